@@ -1,0 +1,40 @@
+import type { Scoped } from './scope.ts';
+
+/** Converts and checks input that is there: the validated value, a Failure, or a promise of them. */
+export const RUN: unique symbol = Symbol('run');
+
+/** Shows one object. */
+export const PRESENT: unique symbol = Symbol('present');
+
+/** What an empty form shows. */
+export const INITIAL: unique symbol = Symbol('initial');
+
+/** The class and options it was made with, so that each parent can have its own. */
+export const RECIPE: unique symbol = Symbol('recipe');
+
+/** How a serializer is used inside another, under names that no field can have. */
+export interface Nestable extends Scoped {
+  [RUN](data: unknown): unknown;
+  [PRESENT](instance: unknown): unknown;
+  [INITIAL](): unknown;
+  readonly [RECIPE]: Recipe;
+}
+
+/** What makes a serializer. */
+export interface Recipe {
+  readonly type: NestableClass;
+  readonly options: NestedOptions;
+}
+
+/** A serializer class. */
+export type NestableClass = (new (options?: never) => object) & { readonly name: string };
+
+/** The options of a nested serializer that its place reads. */
+export interface NestedOptions {
+  readonly many?: boolean;
+}
+
+/** True for serializers. */
+export function isNestable(value: unknown): value is Nestable {
+  return typeof value === 'object' && value !== null && RECIPE in value;
+}
