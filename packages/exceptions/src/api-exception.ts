@@ -24,8 +24,8 @@ export class APIException extends Error {
   static defaultDetail: string = 'A server error occurred.';
   static defaultCode: string = 'error';
 
-  /** HTTP status of the answer. */
-  readonly statusCode: number;
+  /** HTTP status of the answer. A view lowers 401 to 403 where its first authentication class names no challenge. */
+  statusCode: number;
   /** The body: a text, or a list or object of texts, each with its code. */
   readonly detail: Detail;
 

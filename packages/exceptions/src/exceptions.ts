@@ -25,6 +25,9 @@ export class AuthenticationFailed extends APIException {
   static override statusCode = 401;
   static override defaultDetail = 'Incorrect authentication credentials.';
   static override defaultCode = 'authentication_failed';
+
+  /** Value of `WWW-Authenticate`, set by the view from its first authentication class. */
+  authenticateHeader: string | null = null;
 }
 
 /** No credentials were sent and some are needed. 401 with a challenge, or 403 where the view has none (AU04). */
@@ -32,6 +35,9 @@ export class NotAuthenticated extends APIException {
   static override statusCode = 401;
   static override defaultDetail = 'Authentication credentials were not provided.';
   static override defaultCode = 'not_authenticated';
+
+  /** Value of `WWW-Authenticate`, set by the view from its first authentication class. */
+  authenticateHeader: string | null = null;
 }
 
 /** 403: known, and not allowed. */

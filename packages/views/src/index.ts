@@ -1,1 +1,126 @@
-export {};
+// Views
+export {
+  APIView,
+  type Handled,
+  type Handler,
+  HTTP_METHOD_NAMES,
+  type HttpMethodName,
+  type Params,
+  type RequestTransaction,
+  requestTransaction,
+  type ViewClass,
+} from './api-view.ts';
+export { type ApiViewDecorator, apiView, type FunctionView, type ViewFunction } from './function-view.ts';
+export { describeView, nameView } from './view-name.ts';
+
+// Request and response
+export { MultiValueDict, parseUrlEncoded } from './multi-value-dict.ts';
+export { Request, type ResponseListener } from './request.ts';
+export { AnonymousUser, type RequestUser } from './request-user.ts';
+export {
+  type Content,
+  HttpResponse,
+  type HttpResponseOptions,
+  HttpResponseRedirect,
+  Response,
+  ResponseHeaders,
+  type ResponseOptions,
+} from './response.ts';
+export { type CookieOptions, parseCookies, serializeCookie } from './cookies.ts';
+export { UploadedFile } from './uploaded-file.ts';
+
+// Policies
+export {
+  addPolicies,
+  authenticationClasses,
+  contentNegotiationClass,
+  inheritedPolicies,
+  metadataClass,
+  ownPolicies,
+  parserClasses,
+  permissionClasses,
+  type Policies,
+  type Policy,
+  policy,
+  rendererClasses,
+  type ResolvedPolicies,
+  resolvePolicies,
+  throttleClasses,
+  throttleScope,
+  versioningClass,
+} from './policies.ts';
+export { type Authenticated, type AuthenticationClass, BaseAuthentication } from './authentication.ts';
+export {
+  AllowAny,
+  allOf,
+  anyOf,
+  BasePermission,
+  IsAdminUser,
+  IsAuthenticated,
+  IsAuthenticatedOrReadOnly,
+  isSafeMethod,
+  not,
+  type PermissionClass,
+  SAFE_METHODS,
+} from './permissions.ts';
+export { BaseThrottle, type ThrottleClass } from './throttling.ts';
+export type { ThrottleStore, ThrottleVerdict } from './throttle-store.ts';
+export {
+  BaseParser,
+  FormParser,
+  JSONParser,
+  type ParsedBody,
+  type ParserClass,
+  type ParserContext,
+} from './parsers.ts';
+export {
+  BaseRenderer,
+  JSONRenderer,
+  type RendererClass,
+  type RendererContext,
+  StaticHTMLRenderer,
+} from './renderers.ts';
+export { encodeJson, type JsonOptions } from './json-encoder.ts';
+export type { TemplateEngine } from './templates.ts';
+export {
+  BaseContentNegotiation,
+  type ContentNegotiationClass,
+  DefaultContentNegotiation,
+  type Negotiated,
+} from './negotiation.ts';
+export { isFormMediaType, MediaType } from './media-type.ts';
+export {
+  AcceptHeaderVersioning,
+  BaseVersioning,
+  HostNameVersioning,
+  NamespaceVersioning,
+  QueryParameterVersioning,
+  URLPathVersioning,
+  type VersioningClass,
+} from './versioning.ts';
+export { BaseMetadata, type MetadataClass, SimpleMetadata } from './metadata.ts';
+export { type ExceptionContext, type ExceptionHandler, exceptionHandler } from './exception-handler.ts';
+
+// URLs
+export {
+  type BoundView,
+  include,
+  type IncludeOptions,
+  type Mountable,
+  path,
+  type PathOptions,
+  type UrlEntry,
+  type UrlInclude,
+  type UrlRoute,
+} from './urls.ts';
+export { UrlPattern } from './url-pattern.ts';
+export { NoReverseMatch, type ResolvedRoute, type UrlMatch, UrlResolver } from './url-resolver.ts';
+export { reverse, type ReverseOptions } from './reverse.ts';
+
+// For servers and projects
+export type { HttpRequest } from './http-request.ts';
+export { mount, type MountedView } from './mount.ts';
+export { type Logger, type ResourceKey, resourceKey, type Site } from './site.ts';
+export type { Settings } from './settings.ts';
+export { defaultSettings, makeSettings } from './default-settings.ts';
+export { type Awaitable, isPromise } from './awaitable.ts';

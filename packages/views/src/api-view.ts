@@ -1,0 +1,349 @@
+import {
+  AuthenticationFailed,
+  type DetailInput,
+  MethodNotAllowed,
+  NotAuthenticated,
+  PermissionDenied,
+  Throttled,
+} from '@rf/exceptions';
+import { type Awaitable, isPromise } from './awaitable.ts';
+import type { Negotiated } from './negotiation.ts';
+import type { BasePermission } from './permissions.ts';
+import type { ResolvedPolicies } from './policies.ts';
+import type { Request } from './request.ts';
+import { HttpResponse, Response } from './response.ts';
+import type { BaseThrottle } from './throttling.ts';
+import { describeView, nameView } from './view-name.ts';
+import { resourceKey, type Site } from './site.ts';
+
+/** Arguments of a URL, decoded. */
+export type Params = Readonly<Record<string, string>>;
+
+/** What a handler may return: a response, or plain data meaning 200. */
+export type Handled = Awaitable<unknown>;
+
+/** Runs `handle` in a transaction of its own, rolled back when it throws; used when `atomicRequests` is on. */
+export type RequestTransaction = (request: Request, handle: () => Handled) => Promise<unknown>;
+
+/** Where the data layer puts its {@link RequestTransaction}. */
+export const requestTransaction = resourceKey<RequestTransaction>('request transaction');
+
+/** A method that answers requests. */
+export type Handler = (request: Request, params: Params) => Handled;
+
+/** The methods a view may have handlers for, in the order of `Allow`. */
+export const HTTP_METHOD_NAMES = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'trace'] as const;
+
+/** A lower-case method name that a view may handle. */
+export type HttpMethodName = (typeof HTTP_METHOD_NAMES)[number];
+
+/**
+ * A view: methods named after HTTP methods, guarded by policies (DRF feature rows VW01–VW11).
+ *
+ * ```ts
+ * @authenticationClasses(TokenAuthentication)
+ * @permissionClasses(IsAuthenticated)
+ * class Profile extends APIView {
+ *   get(request: Request) {
+ *     return { username: request.user.getUsername() };
+ *   }
+ * }
+ * ```
+ *
+ * A new object serves each request, so fields may hold what belongs to the request. Every step below may be overridden.
+ */
+export abstract class APIView {
+  /** Methods that may be handled; narrow it to switch handlers off. */
+  httpMethodNames: readonly string[] = HTTP_METHOD_NAMES;
+  /** Name of the page; made from the class's name when null (VW10). */
+  name: string | null = null;
+  /** Added to the name that is made from the class, such as `List`. */
+  suffix: string | null = null;
+  /** Text about the view, Markdown; empty when null (VW10). */
+  description: string | null = null;
+
+  /** The request being answered. */
+  request!: Request;
+  /** The project that the view is mounted in. */
+  site!: Site;
+  /** Arguments of the URL. */
+  params!: Params;
+  /** The policies of this view for the request's method. */
+  policies!: ResolvedPolicies;
+  /** Namespaces of the URL, from the outside in. */
+  namespaces!: readonly string[];
+  /** Upper-case methods that have a handler, in the order of `Allow`. */
+  allowedMethods!: readonly string[];
+
+  get?(request: Request, params: Params): Handled;
+  post?(request: Request, params: Params): Handled;
+  put?(request: Request, params: Params): Handled;
+  patch?(request: Request, params: Params): Handled;
+  delete?(request: Request, params: Params): Handled;
+  head?(request: Request, params: Params): Handled;
+  trace?(request: Request, params: Params): Handled;
+
+  /** Describes the view; what it says is decided by the policy `metadataClass` (VW03). */
+  options(request: Request, _params: Params): Handled {
+    const { metadata } = this.policies;
+    if (metadata === null) return this.httpMethodNotAllowed(request);
+    return metadata.determineMetadata(request, this);
+  }
+
+  // ---- the life of a request ------------------------------------------------------------------------------------
+
+  /** Answers one request: negotiation, version, authentication, permissions, throttles, body, handler, answer (VW02). */
+  async dispatch(request: Request): Promise<HttpResponse> {
+    let answer: unknown;
+    try {
+      const admitted = this.initial(request);
+      if (isPromise(admitted)) await admitted;
+      const handler = this.getHandler(request);
+      if (request.hasBody && this.parsesBody) await request.parse();
+      // Awaited here, so that a rejected handler is handled here.
+      answer = this.site.settings.atomicRequests
+        ? await this.#handleAtomically(handler, request)
+        : await handler.call(this, request, request.params);
+    } catch (error) {
+      answer = await this.handleException(error);
+    }
+    try {
+      return await this.finalizeResponse(request, answer);
+    } catch (error) {
+      // The answer itself cannot be made, for instance because a renderer refuses the data.
+      return this.finalizeResponse(request, await this.handleException(error));
+    }
+  }
+
+  /** One transaction for the handler; an exception, handled or not, rolls it back (VW06). */
+  #handleAtomically(handler: Handler, request: Request): Promise<unknown> {
+    const run = this.site.resource(requestTransaction);
+    return run(request, () => handler.call(this, request, request.params));
+  }
+
+  /** False lets the handler take `request.http.stream` itself; `request.data` is not there then. */
+  get parsesBody(): boolean {
+    return true;
+  }
+
+  /** Everything before the handler (VW05). A step that is not asynchronous costs no promise. */
+  initial(request: Request): Awaitable<void> {
+    const { renderer, mediaType } = this.performContentNegotiation(request);
+    request.acceptedRenderer = renderer;
+    request.acceptedMediaType = mediaType;
+    this.determineVersion(request);
+
+    const authenticated = this.performAuthentication(request);
+    if (isPromise(authenticated)) return authenticated.then(() => this.#admit(request));
+    return this.#admit(request);
+  }
+
+  #admit(request: Request): Awaitable<void> {
+    const permitted = this.checkPermissions(request);
+    if (isPromise(permitted)) return permitted.then(() => this.checkThrottles(request));
+    return this.checkThrottles(request);
+  }
+
+  /** Chooses the renderer; with `force` the first one where none fits, so that the error has a body (VW08). */
+  performContentNegotiation(request: Request, force = false): Negotiated {
+    const { negotiation, renderers } = this.policies;
+    try {
+      return negotiation.selectRenderer(request, renderers, this.getFormatSuffix());
+    } catch (error) {
+      const first = renderers[0];
+      if (!force || first === undefined) throw error;
+      return { renderer: first, mediaType: first.mediaType };
+    }
+  }
+
+  /** The format that the URL asks for, such as `json` in `/books.json`; null for none (FS01). */
+  getFormatSuffix(): string | null {
+    return this.params[this.site.settings.formatSuffixKwarg] ?? null;
+  }
+
+  /** Sets `request.version` (VE01). */
+  determineVersion(request: Request): void {
+    const { versioning } = this.policies;
+    if (versioning === null) return;
+    request.versioningScheme = versioning;
+    request.version = versioning.determineVersion(request, this.params);
+  }
+
+  /** Finds out who the request is from. Override it to do nothing, and users are only known to who asks (AU09). */
+  performAuthentication(request: Request): Awaitable<void> {
+    return request.authenticate();
+  }
+
+  /** The permissions to check; override it to choose by action (VS07). */
+  getPermissions(): readonly BasePermission[] {
+    return this.policies.permissions;
+  }
+
+  /** The throttles to ask. */
+  getThrottles(): readonly BaseThrottle[] {
+    return this.policies.throttles;
+  }
+
+  /** Throws NotAuthenticated or PermissionDenied unless every permission agrees (PM01). */
+  checkPermissions(request: Request): Awaitable<void> {
+    return this.#checkEach(request, this.getPermissions(), 0, (permission) => permission.hasPermission(request, this));
+  }
+
+  /** The same for one object (PM10). Views that load objects without `getObject()` call it themselves. */
+  checkObjectPermissions(request: Request, object: unknown): Awaitable<void> {
+    return this.#checkEach(request, this.getPermissions(), 0, (permission) =>
+      permission.hasObjectPermission(request, this, object),
+    );
+  }
+
+  #checkEach(
+    request: Request,
+    permissions: readonly BasePermission[],
+    from: number,
+    ask: (permission: BasePermission) => Awaitable<boolean>,
+  ): Awaitable<void> {
+    for (let at = from; at < permissions.length; at += 1) {
+      const permission = permissions[at] as BasePermission;
+      const answer = ask(permission);
+      if (isPromise(answer)) {
+        return answer.then((yes) => {
+          if (!yes) this.permissionDenied(request, permission.message, permission.code);
+          return this.#checkEach(request, permissions, at + 1, ask);
+        });
+      }
+      if (!answer) this.permissionDenied(request, permission.message, permission.code);
+    }
+  }
+
+  /** Refuses: 401 or 403 for who is not known though they could be, else 403 with the permission's message (PM02, PM03). */
+  permissionDenied(request: Request, message?: DetailInput, code?: string): never {
+    if (this.policies.authenticators.length > 0 && request.successfulAuthenticator === null) {
+      throw new NotAuthenticated();
+    }
+    throw new PermissionDenied(message, code);
+  }
+
+  /** Asks every throttle, so that each counts, and throws Throttled with the longest wait (TH07). */
+  checkThrottles(request: Request): Awaitable<void> {
+    const throttles = this.getThrottles();
+    if (throttles.length > 0) return this.#askThrottles(request, throttles);
+  }
+
+  async #askThrottles(request: Request, throttles: readonly BaseThrottle[]): Promise<void> {
+    const waits: (number | null)[] = [];
+    for (const throttle of throttles) {
+      const allowed = throttle.allowRequest(request, this);
+      if (!(isPromise(allowed) ? await allowed : allowed)) waits.push(throttle.wait(request, this));
+    }
+    if (waits.length === 0) return;
+    const known = waits.filter((wait) => wait !== null);
+    this.throttled(request, known.length === 0 ? null : Math.max(...known));
+  }
+
+  /** Refuses with 429. @param wait seconds; null when unknown */
+  throttled(_request: Request, wait: number | null): never {
+    throw new Throttled(wait);
+  }
+
+  /** The handler of the request's method; one that throws MethodNotAllowed where there is none (VW01). */
+  getHandler(request: Request): Handler {
+    const name = request.method.toLowerCase();
+    if (!this.httpMethodNames.includes(name)) return this.httpMethodNotAllowed;
+    const own = this[name as HttpMethodName] ?? (name === 'head' ? this.get : undefined);
+    return own ?? this.httpMethodNotAllowed;
+  }
+
+  /** Refuses with 405. */
+  httpMethodNotAllowed(request: Request): never {
+    throw new MethodNotAllowed(request.method);
+  }
+
+  /**
+   * Turns an exception into an answer (EX06). The first authentication class decides between 401 with a challenge and 403
+   * (AU04). What nobody handles is logged with the request's id and answered 500 without a word of why.
+   */
+  async handleException(error: unknown): Promise<HttpResponse> {
+    const { request, site } = this;
+    const translated = site.translateError(error);
+    if (translated instanceof NotAuthenticated || translated instanceof AuthenticationFailed) {
+      translated.authenticateHeader = request.authenticateHeader;
+      if (translated.authenticateHeader === null) translated.statusCode = 403;
+    }
+    const { exceptionHandler } = site.settings;
+    const answer = await exceptionHandler(translated, { view: this, request, params: this.params });
+    if (answer !== null) {
+      if (answer instanceof Response) answer.exception = true;
+      return answer;
+    }
+    return this.raiseUncaughtException(error);
+  }
+
+  /** Logs an error that nobody handled and answers 500 in the negotiated representation. */
+  raiseUncaughtException(error: unknown): HttpResponse {
+    const { request, site } = this;
+    site.logger.error({ err: error, reqId: request.http.id, view: this.constructor.name }, 'unhandled error in a view');
+    return new Response({ detail: 'A server error occurred.' }, { status: 500, exception: true });
+  }
+
+  /** Makes a response of what the handler returned, with `Allow` and `Vary`, and renders it (RS03, RS04). */
+  finalizeResponse(request: Request, answer: unknown): Awaitable<HttpResponse> {
+    const response = answer instanceof HttpResponse ? answer : this.#responseOf(answer);
+    const { headers } = response;
+    headers.set('allow', this.allowHeader);
+    if (this.policies.renderers.length > 1) headers.vary('Accept');
+
+    if (response instanceof Response) {
+      if (request.acceptedRenderer === null) {
+        const { renderer, mediaType } = this.performContentNegotiation(request, true);
+        request.acceptedRenderer = renderer;
+        request.acceptedMediaType = mediaType;
+      }
+      response.acceptedRenderer = request.acceptedRenderer;
+      response.acceptedMediaType = request.acceptedMediaType;
+      response.rendererContext = { view: this, request, response, params: this.params };
+    }
+    const listeners = request.responseListeners;
+    if (listeners !== undefined) return this.#finishAfter(listeners, response);
+    if (response instanceof Response) response.render();
+    return response;
+  }
+
+  async #finishAfter(
+    listeners: readonly ((response: HttpResponse) => Awaitable<void>)[],
+    response: HttpResponse,
+  ): Promise<HttpResponse> {
+    for (const listener of listeners) await listener(response);
+    if (response instanceof Response) response.render();
+    return response;
+  }
+
+  #responseOf(data: unknown): Response {
+    if (data === undefined) {
+      throw new TypeError(
+        `${this.constructor.name}.${this.request.method.toLowerCase()}() returned nothing. Return a Response, or data that is ` +
+          'answered with 200; for an empty answer write `return new Response(undefined, { status: 204 })`.',
+      );
+    }
+    return new Response(data);
+  }
+
+  /** The value of `Allow`. */
+  get allowHeader(): string {
+    return this.allowedMethods.join(', ');
+  }
+
+  // ---- names ----------------------------------------------------------------------------------------------------
+
+  /** Name of the view, for people (VW10). */
+  getViewName(): string {
+    return this.site.settings.viewNameFunction?.(this) ?? nameView(this);
+  }
+
+  /** Description of the view, for people (VW10). */
+  getViewDescription(): string {
+    return this.site.settings.viewDescriptionFunction?.(this) ?? describeView(this);
+  }
+}
+
+/** A concrete view class. */
+export type ViewClass<View extends APIView = APIView> = new () => View;

@@ -1,0 +1,37 @@
+import type { Awaitable } from './awaitable.ts';
+import type { Request } from './request.ts';
+import type { RequestUser } from './request-user.ts';
+
+/** Who a request is from, and with what it showed that. */
+export interface Authenticated {
+  readonly user: RequestUser;
+  /** The credential, such as a token; null where there is nothing to keep. */
+  readonly auth: unknown;
+}
+
+/**
+ * One way to tell who a request is from (AU12).
+ *
+ * One object serves all requests of a view: keep nothing of a request on it. What the challenge needs to know belongs in
+ * `request.state`.
+ */
+export abstract class BaseAuthentication {
+  /**
+   * Returns null when this scheme was not attempted, so that the next class is asked.
+   *
+   * Throws AuthenticationFailed when it was attempted and is refused; no further class is asked then.
+   */
+  abstract authenticate(request: Request): Awaitable<Authenticated | null>;
+
+  /**
+   * The value of `WWW-Authenticate` for a 401. Null, the default, makes refused requests 403.
+   *
+   * Only the first class of a view is asked (AU04).
+   */
+  authenticateHeader(_request: Request): string | null {
+    return null;
+  }
+}
+
+/** A concrete authentication class, made once for each view without arguments. */
+export type AuthenticationClass = new () => BaseAuthentication;

@@ -1,0 +1,152 @@
+import 'reflect-metadata';
+import { ImproperlyConfigured } from '@rf/exceptions';
+import type { AuthenticationClass, BaseAuthentication } from './authentication.ts';
+import type { BaseMetadata, MetadataClass } from './metadata.ts';
+import type { BaseContentNegotiation, ContentNegotiationClass } from './negotiation.ts';
+import type { BaseParser, ParserClass } from './parsers.ts';
+import type { BasePermission, PermissionClass } from './permissions.ts';
+import type { BaseRenderer, RendererClass } from './renderers.ts';
+import type { Settings } from './settings.ts';
+import type { BaseThrottle, ThrottleClass } from './throttling.ts';
+import type { BaseVersioning, VersioningClass } from './versioning.ts';
+
+/** The policies that a view, a method or a function may declare. */
+export interface Policies {
+  authenticationClasses?: readonly AuthenticationClass[];
+  permissionClasses?: readonly PermissionClass[];
+  throttleClasses?: readonly ThrottleClass[];
+  throttleScope?: string | null;
+  parserClasses?: readonly ParserClass[];
+  rendererClasses?: readonly RendererClass[];
+  versioningClass?: VersioningClass | null;
+  metadataClass?: MetadataClass | null;
+  contentNegotiationClass?: ContentNegotiationClass;
+}
+
+/** Policies as objects, made once when a URL is mounted. */
+export interface ResolvedPolicies {
+  readonly authenticators: readonly BaseAuthentication[];
+  readonly permissions: readonly BasePermission[];
+  readonly throttles: readonly BaseThrottle[];
+  readonly throttleScope: string | null;
+  readonly parsers: readonly BaseParser[];
+  readonly renderers: readonly BaseRenderer[];
+  readonly versioning: BaseVersioning | null;
+  readonly metadata: BaseMetadata | null;
+  readonly negotiation: BaseContentNegotiation;
+}
+
+const METADATA_KEY = 'rf:policies';
+
+/**
+ * One policy value: a decorator of a view class, a decorator of a method, and an argument of `apiView` at once.
+ *
+ * As a decorator it works under TypeScript's `experimentalDecorators` and under standard decorators.
+ */
+export interface Policy {
+  (target: object, context: ClassDecoratorContext | ClassMethodDecoratorContext): void;
+  (target: object): void;
+  (target: object, key: string | symbol, descriptor: PropertyDescriptor): void;
+  /** What it declares. */
+  readonly declares: Policies;
+}
+
+/** Makes a policy value; the stock ones below are made with it. */
+export function policy(declares: Policies): Policy {
+  const decorate = (target: object, second?: unknown, descriptor?: PropertyDescriptor): void => {
+    const isLegacyMethod = typeof second === 'string' || typeof second === 'symbol';
+    const subject: unknown = isLegacyMethod ? descriptor?.value : target;
+    if (typeof subject !== 'function') {
+      const [name] = Object.keys(declares);
+      throw new TypeError(`@${name} decorates a view class or a method; it was given ${describe(target, second)}.`);
+    }
+    addPolicies(subject, declares);
+  };
+  return Object.assign(decorate, { declares }) as Policy;
+}
+
+function describe(target: object, second: unknown): string {
+  const place = typeof target === 'function' ? target.name : target.constructor.name;
+  return typeof second === 'string' ? `${place}.${second}, which is neither` : `a ${typeof target}`;
+}
+
+/** Adds policies to a class or function; later ones replace earlier ones of the same name. */
+export function addPolicies(subject: object, declares: Policies): void {
+  const own = (Reflect.getOwnMetadata(METADATA_KEY, subject) as Policies | undefined) ?? {};
+  Reflect.defineMetadata(METADATA_KEY, { ...own, ...declares }, subject);
+}
+
+/** Policies of a class or function itself, without what it inherits. */
+export function ownPolicies(subject: object): Policies {
+  return (Reflect.getOwnMetadata(METADATA_KEY, subject) as Policies | undefined) ?? {};
+}
+
+/** Policies of a class with those it inherits; the nearest class counts, policy by policy. */
+export function inheritedPolicies(subject: object): Policies {
+  const parent = Object.getPrototypeOf(subject) as object | null;
+  const above = parent === null || parent === Function.prototype ? {} : inheritedPolicies(parent);
+  return { ...above, ...ownPolicies(subject) };
+}
+
+/** How the request is authenticated; the first class decides between 401 and 403 (AU02, AU04). None: nobody is known. */
+export const authenticationClasses = (...classes: AuthenticationClass[]): Policy =>
+  policy({ authenticationClasses: checked('authenticationClasses', classes) });
+
+/** Who may pass; all must agree, none lets everybody pass (PM01). */
+export const permissionClasses = (...classes: PermissionClass[]): Policy =>
+  policy({ permissionClasses: checked('permissionClasses', classes) });
+
+/** How often a client may come (TH01). */
+export const throttleClasses = (...classes: ThrottleClass[]): Policy =>
+  policy({ throttleClasses: checked('throttleClasses', classes) });
+
+/** The scope that ScopedRateThrottle counts under (TH05). */
+export const throttleScope = (scope: string | null): Policy => policy({ throttleScope: scope });
+
+/** Which bodies are read (PA01). */
+export const parserClasses = (...classes: ParserClass[]): Policy =>
+  policy({ parserClasses: checked('parserClasses', classes) });
+
+/** Which representations are made; the first is the default (CN01). */
+export const rendererClasses = (...classes: RendererClass[]): Policy => {
+  if (classes.length === 0) throw new ImproperlyConfigured('rendererClasses() needs at least one renderer class.');
+  return policy({ rendererClasses: checked('rendererClasses', classes) });
+};
+
+/** How the version is determined; null for none (VE02). */
+export const versioningClass = (type: VersioningClass | null): Policy => policy({ versioningClass: type });
+
+/** What answers OPTIONS; null refuses it with 405 (MD03). */
+export const metadataClass = (type: MetadataClass | null): Policy => policy({ metadataClass: type });
+
+/** What chooses parser and renderer (CN06). */
+export const contentNegotiationClass = (type: ContentNegotiationClass): Policy =>
+  policy({ contentNegotiationClass: type });
+
+function checked<Class>(name: string, classes: readonly Class[]): readonly Class[] {
+  classes.forEach((given, at) => {
+    if (typeof given === 'function') return;
+    const found = given === undefined ? 'undefined (a circular import?)' : JSON.stringify(given);
+    throw new ImproperlyConfigured(`${name}(): argument ${at + 1} is ${found}, not a class. Write ${name}(SomeClass).`);
+  });
+  return classes;
+}
+
+/** Makes the policy objects of one method of a view: the declared ones, else the project's defaults. */
+export function resolvePolicies(declared: Policies, settings: Settings): ResolvedPolicies {
+  const make = <T>(Class: new () => T): T => new Class();
+  const versioning =
+    declared.versioningClass === undefined ? settings.defaultVersioningClass : declared.versioningClass;
+  const metadata = declared.metadataClass === undefined ? settings.defaultMetadataClass : declared.metadataClass;
+  return {
+    authenticators: (declared.authenticationClasses ?? settings.defaultAuthenticationClasses).map(make),
+    permissions: (declared.permissionClasses ?? settings.defaultPermissionClasses).map(make),
+    throttles: (declared.throttleClasses ?? settings.defaultThrottleClasses).map(make),
+    throttleScope: declared.throttleScope ?? null,
+    parsers: (declared.parserClasses ?? settings.defaultParserClasses).map(make),
+    renderers: (declared.rendererClasses ?? settings.defaultRendererClasses).map(make),
+    versioning: versioning === null ? null : new versioning(),
+    metadata: metadata === null ? null : new metadata(),
+    negotiation: new (declared.contentNegotiationClass ?? settings.defaultContentNegotiationClass)(),
+  };
+}

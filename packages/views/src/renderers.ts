@@ -1,0 +1,79 @@
+import { STATUS_CODES } from 'node:http';
+import { MediaType } from './media-type.ts';
+import { encodeJson } from './json-encoder.ts';
+import type { APIView } from './api-view.ts';
+import type { Request } from './request.ts';
+import type { Response } from './response.ts';
+
+/** What a renderer is told beside the data. */
+export interface RendererContext {
+  readonly view: APIView;
+  readonly request: Request;
+  readonly response: Response;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** Turns the data of a {@link Response} into text or bytes (RN10). One object serves all requests of a view. */
+export abstract class BaseRenderer {
+  /** Media type it makes, without charset. */
+  abstract readonly mediaType: string;
+  /** Short name, for `?format=` and URL suffixes. */
+  abstract readonly format: string;
+  /** Added to Content-Type and used to encode text; null sends the bare media type and UTF-8. */
+  readonly charset: string | null = 'utf-8';
+
+  #parsed: MediaType | undefined;
+
+  /** The media type, parsed once. */
+  get parsedMediaType(): MediaType {
+    this.#parsed ??= new MediaType(this.mediaType);
+    return this.#parsed;
+  }
+
+  /**
+   * @param data what the view answered; null for nothing
+   * @param acceptedMediaType the media type that was negotiated, with the client's parameters
+   * @returns empty for no body and no Content-Type
+   */
+  abstract render(data: unknown, acceptedMediaType: string, context: RendererContext): string | Uint8Array;
+}
+
+/** A concrete renderer class, made once for each view without arguments. */
+export type RendererClass = new () => BaseRenderer;
+
+/** JSON in UTF-8, compact unless the client asks for `indent` (RN01, RN02). */
+export class JSONRenderer extends BaseRenderer {
+  readonly mediaType: string = 'application/json';
+  readonly format: string = 'json';
+  override readonly charset: string | null = null;
+
+  render(data: unknown, acceptedMediaType: string, { request }: RendererContext): string {
+    if (data === null || data === undefined) return '';
+    const { settings } = request.site;
+    const indent = acceptedMediaType.includes('indent') ? readIndent(acceptedMediaType) : null;
+    return encodeJson(data, {
+      indent,
+      compact: settings.compactJson,
+      unicode: settings.unicodeJson,
+      strict: settings.strictJson,
+    });
+  }
+}
+
+function readIndent(mediaType: string): number | null {
+  const text = new MediaType(mediaType).params.get('indent');
+  if (text === undefined || !/^\s*[+-]?\d{1,18}\s*$/.test(text)) return null;
+  const indent = Math.min(Number(text), 8);
+  return indent > 0 ? indent : null;
+}
+
+/** A text that the view made itself, for instance a page; errors become `404 Not Found` and the like (RN04). */
+export class StaticHTMLRenderer extends BaseRenderer {
+  readonly mediaType: string = 'text/html';
+  readonly format: string = 'html';
+
+  render(data: unknown, _acceptedMediaType: string, { response }: RendererContext): string {
+    if (response.exception) return `${response.status} ${STATUS_CODES[response.status] ?? ''}`.trim();
+    return data === null || data === undefined ? '' : String(data);
+  }
+}

@@ -1,0 +1,364 @@
+import { ParseError, PayloadTooLarge, UnsupportedMediaType } from '@rf/exceptions';
+import type { BaseAuthentication } from './authentication.ts';
+import { type Awaitable, isPromise } from './awaitable.ts';
+import { parseCookies } from './cookies.ts';
+import type { HttpRequest } from './http-request.ts';
+import { isFormMediaType } from './media-type.ts';
+import { MultiValueDict, parseUrlEncoded } from './multi-value-dict.ts';
+import type { BaseParser, ParsedBody } from './parsers.ts';
+import type { ResolvedPolicies } from './policies.ts';
+import type { BaseRenderer } from './renderers.ts';
+import type { RequestUser } from './request-user.ts';
+import type { HttpResponse } from './response.ts';
+import type { Site } from './site.ts';
+import type { UploadedFile } from './uploaded-file.ts';
+import type { BaseVersioning } from './versioning.ts';
+import type { APIView } from './api-view.ts';
+
+/** Runs when the answer is made, before it is rendered; may add headers and cookies. */
+export type ResponseListener = (response: HttpResponse) => Awaitable<void>;
+
+const NOTHING: ParsedBody = { data: {} };
+
+/**
+ * The request as views and policies see it (DRF feature rows RQ01–RQ09).
+ */
+export class Request {
+  /** Upper-case method. */
+  readonly method: string;
+  /** The request target as sent, undecoded. */
+  readonly target: string;
+  /** Header values by lower-case name, Latin-1 text. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Arguments of the URL, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+
+  /** The renderer that was negotiated; null before that. */
+  acceptedRenderer: BaseRenderer | null = null;
+  /** The media type that was negotiated, with the client's parameters (CN02). */
+  acceptedMediaType: string | null = null;
+  /** The version that was determined; null without versioning. */
+  version: string | null = null;
+  versioningScheme: BaseVersioning | null = null;
+  /** The authentication object that recognised the user; null for nobody. */
+  successfulAuthenticator: BaseAuthentication | null = null;
+
+  #user: RequestUser | undefined;
+  #auth: unknown;
+  #authenticating: Promise<void> | undefined;
+  #query: MultiValueDict<string> | undefined;
+  #cookies: Readonly<Record<string, string>> | undefined;
+  #state: Map<unknown, unknown> | undefined;
+  #rawBody: Promise<Buffer> | undefined;
+  #parsed: ParsedBody | undefined;
+  #parseError: unknown;
+  #listeners: ResponseListener[] | undefined;
+
+  constructor(
+    /** What the server handed over. */
+    readonly http: HttpRequest,
+    readonly site: Site,
+    params: Readonly<Record<string, string>>,
+    /** What the view decided for this method. */
+    readonly policies: ResolvedPolicies,
+    /** The view that answers. */
+    readonly view: APIView,
+  ) {
+    this.method = http.method;
+    this.target = http.target;
+    this.headers = http.headers as Readonly<Record<string, string | undefined>>;
+    this.params = params;
+  }
+
+  /** The path as sent, undecoded and without the query. */
+  get path(): string {
+    const at = this.target.indexOf('?');
+    return at === -1 ? this.target : this.target.slice(0, at);
+  }
+
+  /** The query as sent, without `?`. */
+  get queryString(): string {
+    const at = this.target.indexOf('?');
+    return at === -1 ? '' : this.target.slice(at + 1);
+  }
+
+  /** The query's parameters (RQ05). */
+  get queryParams(): MultiValueDict<string> {
+    this.#query ??= parseUrlEncoded(this.queryString);
+    return this.#query;
+  }
+
+  get cookies(): Readonly<Record<string, string>> {
+    this.#cookies ??= parseCookies(this.headers.cookie);
+    return this.#cookies;
+  }
+
+  /** The `Content-Type` header as sent; empty when absent. */
+  get contentType(): string {
+    return this.headers['content-type'] ?? '';
+  }
+
+  /** What the server framework itself calls the request. */
+  get raw(): unknown {
+    return this.http.raw;
+  }
+
+  /** Anything that belongs to this request alone, such as the state of a challenge. */
+  get state(): Map<unknown, unknown> {
+    this.#state ??= new Map();
+    return this.#state;
+  }
+
+  /** Calls `listener` with the finished answer, errors included, before it is rendered. */
+  onResponse(listener: ResponseListener): void {
+    this.#listeners ??= [];
+    this.#listeners.push(listener);
+  }
+
+  /** @internal */
+  get responseListeners(): readonly ResponseListener[] | undefined {
+    return this.#listeners;
+  }
+
+  // ---- who it is from -------------------------------------------------------------------------------------------
+
+  /** Who the request is from. Until it is authenticated: what `unauthenticatedUser` makes (AU03). */
+  get user(): RequestUser {
+    if (this.#user === undefined) this.#setNobody();
+    return this.#user as RequestUser;
+  }
+
+  set user(user: RequestUser) {
+    this.#user = user;
+  }
+
+  /** With what the user showed who they are: a token, or null. */
+  // biome-ignore lint/suspicious/noExplicitAny: what it is depends on the scheme that the view chose
+  get auth(): any {
+    if (this.#user === undefined) this.#setNobody();
+    return this.#auth;
+  }
+
+  set auth(auth: unknown) {
+    this.#auth = auth;
+  }
+
+  #setNobody(): void {
+    const { unauthenticatedUser, unauthenticatedToken } = this.site.settings;
+    this.#user = (unauthenticatedUser === null ? null : unauthenticatedUser()) as RequestUser;
+    this.#auth = unauthenticatedToken === null ? null : unauthenticatedToken();
+  }
+
+  /**
+   * Asks the view's authentication classes in order; a second call changes nothing.
+   *
+   * Views do this before permissions. Call it yourself where a view overrides `performAuthentication` to be lazy (AU09).
+   * Throws AuthenticationFailed when a class refuses.
+   */
+  authenticate(): Awaitable<void> {
+    if (this.#user !== undefined) return;
+    if (this.#authenticating !== undefined) return this.#authenticating;
+    const pending = this.#askFrom(0);
+    if (isPromise(pending)) this.#authenticating = Promise.resolve(pending);
+    return pending;
+  }
+
+  #askFrom(index: number): Awaitable<void> {
+    const { authenticators } = this.policies;
+    try {
+      for (let at = index; at < authenticators.length; at += 1) {
+        const authenticator = authenticators[at] as BaseAuthentication;
+        const found = authenticator.authenticate(this);
+        if (isPromise(found)) {
+          return found.then(
+            (result) => (result === null ? this.#askFrom(at + 1) : this.#accept(authenticator, result)),
+            (error) => this.#refuse(error),
+          );
+        }
+        if (found !== null) return this.#accept(authenticator, found);
+      }
+    } catch (error) {
+      this.#refuse(error);
+    }
+    if (this.#user === undefined) this.#setNobody();
+  }
+
+  #accept(authenticator: BaseAuthentication, { user, auth }: { user: RequestUser; auth: unknown }): void {
+    this.#user = user;
+    this.#auth = auth;
+    this.successfulAuthenticator = authenticator;
+  }
+
+  #refuse(error: unknown): never {
+    // The error page may read the user without asking the classes again (AU11).
+    this.#setNobody();
+    throw error;
+  }
+
+  // ---- where it came to -----------------------------------------------------------------------------------------
+
+  /** `http` or `https`, as the client sees it: trusted proxies are believed. */
+  get scheme(): 'http' | 'https' {
+    const forwarded = this.#forwarded('x-forwarded-proto')?.toLowerCase();
+    return forwarded === 'https' || forwarded === 'http' ? forwarded : this.http.scheme;
+  }
+
+  get isSecure(): boolean {
+    return this.scheme === 'https';
+  }
+
+  /** Host and, if any, port that the client named, as sent: trusted proxies are believed. */
+  get host(): string {
+    return this.#forwarded('x-forwarded-host') ?? this.headers.host ?? '';
+  }
+
+  /** Address of the client: of the peer, or of what trusted proxies forwarded for. */
+  get remoteAddress(): string {
+    return this.#forwarded('x-forwarded-for') ?? this.http.remoteAddress;
+  }
+
+  #forwarded(name: string): string | undefined {
+    const hops = this.site.settings.trustedProxies;
+    if (hops === 0) return undefined;
+    const values = this.headers[name]?.split(',').map((value) => value.trim()) ?? [];
+    // Each proxy appends what it saw; the last `hops` entries were written by proxies that are trusted.
+    return values.at(-Math.min(hops, values.length)) || undefined;
+  }
+
+  /** `location` as an absolute URL of this request's scheme and host; without it, this request's own URL (RV01). */
+  buildAbsoluteUri(location = this.target): string {
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(location)) return location;
+    const origin = `${this.scheme}://${this.host}`;
+    if (location.startsWith('/')) return origin + location;
+    return new URL(location, origin + this.path).href;
+  }
+
+  // ---- what it brought ------------------------------------------------------------------------------------------
+
+  /** True when there is a body, or its length is unknown. */
+  get hasBody(): boolean {
+    return this.headers['transfer-encoding'] !== undefined || Number(this.headers['content-length'] ?? 0) > 0;
+  }
+
+  /**
+   * The body as bytes, read once. Later parsing uses the same bytes, so a scheme may sign what a view then reads.
+   *
+   * Throws PayloadTooLarge beyond the project's limits.
+   */
+  rawBody(): Promise<Buffer> {
+    if (this.#rawBody === undefined) {
+      const { dataUploadMaxMemorySize, fileUploadMaxSize } = this.site.settings;
+      const isUpload = this.policies.parsers.some((parser) => parser.isUpload && parser.accepts(this.contentType));
+      this.#rawBody = readBody(this.http, isUpload ? fileUploadMaxSize : dataUploadMaxMemorySize);
+    }
+    return this.#rawBody;
+  }
+
+  /**
+   * Reads and parses the body, once. What goes wrong is kept and thrown by `data`, so that a handler which never looks at
+   * the body answers normally (RQ03).
+   */
+  async parse(): Promise<void> {
+    if (this.#parsed !== undefined || this.#parseError !== undefined) return;
+    try {
+      this.#parsed = await this.#parseBody();
+    } catch (error) {
+      this.#parseError = error;
+    }
+  }
+
+  async #parseBody(): Promise<ParsedBody> {
+    const body = this.hasBody ? await this.#rawBodyWhenParsable() : null;
+    if (body === null || body.length === 0) {
+      return isFormMediaType(this.contentType) ? { data: new MultiValueDict<string>(), isForm: true } : NOTHING;
+    }
+    const parser = this.#selectParser();
+    return parser.parse(body, this.contentType, { request: this, view: this.view, params: this.params });
+  }
+
+  /** The bytes, refusing before reading when no parser takes them. */
+  async #rawBodyWhenParsable(): Promise<Buffer> {
+    // A chunked body may turn out empty, which no parser needs to accept.
+    if (this.headers['content-length'] !== undefined) this.#selectParser();
+    return this.rawBody();
+  }
+
+  #selectParser(): BaseParser {
+    const parser = this.policies.negotiation.selectParser(this, this.policies.parsers);
+    if (parser === null) throw new UnsupportedMediaType(this.contentType);
+    return parser;
+  }
+
+  get #body(): ParsedBody {
+    if (this.#parseError !== undefined) {
+      const error = this.#parseError;
+      // Thrown once; whoever renders the error page sees an empty body.
+      this.#parsed = isFormMediaType(this.contentType) ? { data: new MultiValueDict(), isForm: true } : NOTHING;
+      this.#parseError = undefined;
+      throw error;
+    }
+    if (this.#parsed === undefined) {
+      if (!this.hasBody) {
+        this.#parsed = isFormMediaType(this.contentType) ? { data: new MultiValueDict(), isForm: true } : NOTHING;
+      } else {
+        throw new Error(
+          'request.data was read before the body was parsed. The view parses it before its handler; elsewhere, ' +
+            'write `await request.parse()` first.',
+        );
+      }
+    }
+    return this.#parsed;
+  }
+
+  /**
+   * The parsed body: an object, array or other JSON value, or a {@link MultiValueDict} for forms, files included (RQ01).
+   *
+   * Throws what went wrong while parsing: ParseError, UnsupportedMediaType, PayloadTooLarge.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: input of any shape; a serializer gives it types
+  get data(): any {
+    const { data, files } = this.#body;
+    if (files === undefined || !(data instanceof MultiValueDict)) return data;
+    return this.#merged(data, files);
+  }
+
+  #merged(data: MultiValueDict<unknown>, files: MultiValueDict<UploadedFile>): MultiValueDict<unknown> {
+    const all = new MultiValueDict<unknown>();
+    for (const part of [data, files])
+      for (const [name, values] of part) for (const value of values) all.append(name, value);
+    return all;
+  }
+
+  /** Files of a multipart body or a file upload. */
+  get files(): MultiValueDict<UploadedFile> {
+    return this.#body.files ?? new MultiValueDict();
+  }
+
+  /** The fields of a form; empty for any other body (RQ06). */
+  get post(): MultiValueDict<string> {
+    const { data, isForm } = this.#body;
+    return isForm ? (data as MultiValueDict<string>) : new MultiValueDict();
+  }
+
+  /** The challenge of the first authentication class; null when it has none or there is no class (AU04). */
+  get authenticateHeader(): string | null {
+    return this.policies.authenticators[0]?.authenticateHeader(this) ?? null;
+  }
+}
+
+async function readBody(http: HttpRequest, limit: number): Promise<Buffer> {
+  if (Number(http.headers['content-length'] ?? 0) > limit) throw new PayloadTooLarge();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of http.stream as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > limit) throw new PayloadTooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof PayloadTooLarge) throw error;
+    throw new ParseError('The request body ended too early.');
+  }
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length);
+}

@@ -1,0 +1,135 @@
+import { ImproperlyConfigured } from '@rf/exceptions';
+import type { Params } from './api-view.ts';
+
+interface Parameter {
+  readonly name: string;
+  /** Source of a regular expression for one value. */
+  readonly source: string;
+  readonly test: RegExp;
+}
+
+/**
+ * One URL pattern: literal text with `:name` or `:name(regex)` parameters, as Fastify's router reads them.
+ *
+ * A parameter without a regular expression takes one or more characters other than `/`.
+ */
+export class UrlPattern {
+  readonly parameters: readonly string[];
+  readonly #parts: readonly (string | Parameter)[];
+  readonly #matcher: RegExp;
+
+  /** Throws ImproperlyConfigured for a pattern that does not start with `/` or has an unreadable parameter. */
+  constructor(readonly text: string) {
+    if (!text.startsWith('/')) {
+      throw new ImproperlyConfigured(
+        `The URL pattern ${JSON.stringify(text)} must start with "/": write path('/${text}', …).`,
+      );
+    }
+    this.#parts = splitPattern(text);
+    const parameters = this.#parts.filter((part) => typeof part !== 'string');
+    this.parameters = parameters.map((parameter) => parameter.name);
+    const repeated = this.parameters.find((name, at) => this.parameters.indexOf(name) !== at);
+    if (repeated !== undefined) {
+      throw new ImproperlyConfigured(`The URL pattern ${JSON.stringify(text)} has two parameters called ${repeated}.`);
+    }
+    this.#matcher = new RegExp(
+      `^${this.#parts.map((part) => (typeof part === 'string' ? escapeRegExp(part) : `(${part.source})`)).join('')}$`,
+    );
+  }
+
+  /** The arguments that `path` (decoded) gives, or null when it is another URL. */
+  match(path: string): Params | null {
+    const found = this.#matcher.exec(path);
+    if (found === null) return null;
+    const params: Record<string, string> = Object.create(null);
+    this.parameters.forEach((name, at) => {
+      params[name] = found[at + 1] as string;
+    });
+    return params;
+  }
+
+  /** The path with these arguments, percent-encoded; null when one is missing, superfluous or does not fit. */
+  fill(params: Readonly<Record<string, unknown>>): string | null {
+    if (Object.keys(params).length !== this.parameters.length) return null;
+    let path = '';
+    for (const part of this.#parts) {
+      if (typeof part === 'string') path += part;
+      else {
+        const value = params[part.name];
+        if (value === undefined || value === null) return null;
+        const text = String(value);
+        if (!part.test.test(text)) return null;
+        path += encodePathSegment(text);
+      }
+    }
+    return path;
+  }
+
+  /** The pattern for Fastify's router, parameters renamed by position so that equal patterns look equal. */
+  get routerPath(): string {
+    let count = 0;
+    return this.#parts
+      .map((part) => {
+        if (typeof part === 'string') return part.replaceAll(':', '::');
+        count += 1;
+        return `:p${count}(^${part.source}$)`;
+      })
+      .join('');
+  }
+}
+
+const DEFAULT_SOURCE = '[^/]+';
+
+function splitPattern(text: string): (string | Parameter)[] {
+  const parts: (string | Parameter)[] = [];
+  let literal = '';
+  for (let at = 0; at < text.length; ) {
+    if (text[at] !== ':') {
+      literal += text[at];
+      at += 1;
+      continue;
+    }
+    const name = /^[A-Za-z_]\w*/.exec(text.slice(at + 1))?.[0];
+    if (name === undefined) {
+      throw new ImproperlyConfigured(
+        `The URL pattern ${JSON.stringify(text)} has a ":" without a name at position ${at}.`,
+      );
+    }
+    if (literal !== '') parts.push(literal);
+    literal = '';
+    at += 1 + name.length;
+    let source = DEFAULT_SOURCE;
+    if (text[at] === '(') {
+      const end = closingParenthesis(text, at);
+      source = text
+        .slice(at + 1, end)
+        .replace(/^\^/, '')
+        .replace(/\$$/, '')
+        .replace(/\((?!\?)/g, '(?:');
+      at = end + 1;
+    }
+    parts.push({ name, source, test: new RegExp(`^(?:${source})$`) });
+  }
+  if (literal !== '') parts.push(literal);
+  return parts;
+}
+
+function closingParenthesis(text: string, from: number): number {
+  let depth = 0;
+  for (let at = from; at < text.length; at += 1) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === '(') depth += 1;
+    else if (text[at] === ')') {
+      depth -= 1;
+      if (depth === 0) return at;
+    }
+  }
+  throw new ImproperlyConfigured(`The URL pattern ${JSON.stringify(text)} has an unclosed "(" at position ${from}.`);
+}
+
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Percent-encodes what a path segment cannot hold; keeps what it can (RFC 3986, section 3.3). */
+function encodePathSegment(text: string): string {
+  return encodeURIComponent(text).replace(/%(3A|40|24|26|2B|2C|3B|3D)/g, (escape) => decodeURIComponent(escape));
+}
