@@ -101,7 +101,7 @@ export abstract class APIView {
       const handler = this.getHandler(request);
       if (request.hasBody && this.parsesBody) await request.parse();
       // Awaited here, so that a rejected handler is handled here.
-      answer = this.site.settings.atomicRequests
+      answer = this.isAtomic
         ? await this.#handleAtomically(handler, request)
         : await handler.call(this, request, request.params);
     } catch (error) {
@@ -119,6 +119,11 @@ export abstract class APIView {
   #handleAtomically(handler: Handler, request: Request): Promise<unknown> {
     const run = this.site.resource(requestTransaction);
     return run(request, () => handler.call(this, request, request.params));
+  }
+
+  /** True runs the handler in one transaction. Override it with false where a refusal must not undo what was written. */
+  get isAtomic(): boolean {
+    return this.site.settings.atomicRequests;
   }
 
   /** False lets the handler take `request.http.stream` itself; `request.data` is not there then. */
