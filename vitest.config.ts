@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  resolve: { conditions: ['@rf/source', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['@rf/source', 'node', 'import', 'default'], externalConditions: ['@rf/source'] } },
+  // Only ours: vitest hands these to node as well, where `import` would give a CommonJS package the ESM half of its own dependency.
+  ssr: { resolve: { conditions: ['@rf/source'], externalConditions: ['@rf/source'] } },
   test: {
     include: ['packages/*/tests/**/*.test.ts', 'apps/*/tests/**/*.test.ts', 'tests/**/*.test.ts'],
     pool: 'forks',

@@ -1,1 +1,8 @@
-export {};
+// Databases for tests
+export {
+  createTestDatabase,
+  type OpenTestDatabase,
+  openTestDatabase,
+  type TestDatabase,
+  type TestDatabaseSettings,
+} from './test-database.ts';

@@ -1,0 +1,46 @@
+import pg from 'pg';
+import { ConnectionWaitError } from './database-unavailable.ts';
+
+type Lend = (error: Error | undefined, client: pg.PoolClient | undefined, done: (release?: unknown) => void) => void;
+
+/**
+ * pg's pool, made safe for a server that must go on: a connection that dies while nobody looks does not end the process,
+ * one given back inside a transaction is not lent again, and waiting in vain says why.
+ */
+export class ConnectionPool extends pg.Pool {
+  constructor(options: pg.PoolConfig) {
+    super({ ...options, keepAlive: true, connectionTimeoutMillis: options.connectionTimeoutMillis ?? 10_000 });
+    this.on('connect', (client) => {
+      // pg reports a lost connection to the waiting query as well; an error event without listener would end the process.
+      client.on('error', () => {});
+    });
+    this.on('error', () => {});
+  }
+
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: Lend): void;
+  override connect(callback?: Lend): Promise<pg.PoolClient> | undefined {
+    if (callback === undefined) {
+      return new Promise((resolve, reject) => {
+        this.connect((error, client) => (client === undefined ? reject(error) : resolve(client)));
+      });
+    }
+    super.connect((error, client) => {
+      if (client === undefined) return callback(this.#explain(error as Error), undefined, () => {});
+      const release = client.release;
+      client.release = (reason) => release(reason ?? leftOpen(client));
+      callback(undefined, client, client.release as (release?: unknown) => void);
+    });
+    return undefined;
+  }
+
+  #explain(error: Error): Error {
+    if (error.message !== 'timeout exceeded when trying to connect') return error;
+    return new ConnectionWaitError(this.options.max, this.options.connectionTimeoutMillis ?? 0);
+  }
+}
+
+function leftOpen(client: pg.PoolClient): Error | undefined {
+  const status = client.getTransactionStatus();
+  return status === 'T' || status === 'E' ? new Error('the connection was given back inside a transaction') : undefined;
+}

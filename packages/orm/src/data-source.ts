@@ -1,0 +1,86 @@
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { ConnectionPool } from './connection-pool.ts';
+import { parseDatabaseUrl } from './database-url.ts';
+import { DjangoNamingStrategy } from './django-naming-strategy.ts';
+import { PglitePool } from './pglite-pool.ts';
+import { QueryLogger, type QueryLogOptions } from './query-logger.ts';
+import { type EntityClass, withSubstitutes } from './substitutable.ts';
+
+export interface DataSourceSettings extends QueryLogOptions {
+  /** `postgresql://…`, `pglite://DIRECTORY` or `pglite://memory`. */
+  readonly url: string;
+  readonly entities: readonly EntityClass[];
+  /** What takes the place of a class in relations declared with `substitutable`. */
+  readonly substitutes?: ReadonlyMap<EntityClass, EntityClass>;
+  /** TypeORM subscribers: classes with `@EventSubscriber()`, or without it any class. */
+  readonly subscribers?: readonly EntityClass[];
+  /** Connections at most; default 10. The embedded database has one. */
+  readonly poolSize?: number;
+  /** Milliseconds to wait for a connection; default 10,000, embedded 30,000. */
+  readonly connectTimeoutMs?: number;
+  /** Milliseconds after which a statement is reported as slow; never unless set. */
+  readonly slowQueryMs?: number;
+  /** How the server's own list of connections calls us. */
+  readonly applicationName?: string;
+}
+
+/**
+ * Opens a database: TypeORM's postgres driver on `pg`, or on an embedded PostgreSQL that `pg` reaches without a network.
+ *
+ * Names are Django's (see {@link DjangoNamingStrategy}). Close it with `destroy()`.
+ * Throws a TypeError for a URL it does not know, and `pg`'s error when the server cannot be reached.
+ */
+export async function createDataSource(settings: DataSourceSettings): Promise<DataSource> {
+  const address = parseDatabaseUrl(settings.url);
+  const source = new SubstitutingDataSource(
+    {
+      type: 'postgres',
+      ...(address.kind === 'postgresql' ? { url: address.url } : {}),
+      driver: {
+        Pool: address.kind === 'postgresql' ? ConnectionPool : embedded(address.directory),
+        defaults: pg.defaults,
+      },
+      entities: [...settings.entities],
+      subscribers: [...(settings.subscribers ?? [])],
+      namingStrategy: new DjangoNamingStrategy(),
+      logger: new QueryLogger(settings),
+      // Extensions are made by migrations; opening a database changes nothing in it.
+      installExtensions: false,
+      uuidExtension: 'pgcrypto',
+      poolSize: settings.poolSize ?? 10,
+      ...(settings.connectTimeoutMs === undefined ? {} : { connectTimeoutMS: settings.connectTimeoutMs }),
+      ...(settings.slowQueryMs === undefined ? {} : { maxQueryExecutionTime: settings.slowQueryMs }),
+      ...(settings.applicationName === undefined ? {} : { applicationName: settings.applicationName }),
+      poolErrorHandler: (error: Error) => {
+        settings.logger?.warn({ error: error.message }, 'a database connection was lost');
+      },
+    },
+    settings.substitutes ?? new Map(),
+  );
+  return source.initialize();
+}
+
+function embedded(directory: string | null): new (options: pg.PoolConfig) => PglitePool {
+  return class extends PglitePool {
+    constructor(options: pg.PoolConfig) {
+      super(directory, options);
+    }
+  };
+}
+
+class SubstitutingDataSource extends DataSource {
+  readonly #substitutes: ReadonlyMap<EntityClass, EntityClass>;
+
+  constructor(
+    options: ConstructorParameters<typeof DataSource>[0],
+    substitutes: ReadonlyMap<EntityClass, EntityClass>,
+  ) {
+    super(options);
+    this.#substitutes = substitutes;
+  }
+
+  protected override buildMetadatas(): Promise<void> {
+    return withSubstitutes(this.#substitutes, () => super.buildMetadatas());
+  }
+}

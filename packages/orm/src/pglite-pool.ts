@@ -1,0 +1,53 @@
+import { PGlite } from '@electric-sql/pglite';
+import type pg from 'pg';
+import { ConnectionPool } from './connection-pool.ts';
+import { lockDirectory } from './directory-lock.ts';
+import { PgliteSocket } from './pglite-socket.ts';
+
+/**
+ * A pool for the embedded database. It has one connection and lends it to one holder at a time, first come, first served:
+ * concurrent transactions wait for each other, they never mix.
+ */
+export class PglitePool extends ConnectionPool {
+  readonly #database: PGlite;
+  readonly #unlock: () => void;
+
+  /** @param directory absolute path, made when missing; null for a database in memory */
+  constructor(directory: string | null, options: pg.PoolConfig = {}) {
+    const unlock = directory === null ? () => {} : lockDirectory(directory);
+    const database = new PGlite(directory ?? 'memory://');
+    // Awaited by the first socket; without this line a failure before that would be an unhandled rejection.
+    database.waitReady.catch(() => {});
+    super({
+      ...options,
+      connectionString: undefined,
+      host: 'embedded',
+      user: 'postgres',
+      database: 'postgres',
+      password: '',
+      ssl: false,
+      max: 1,
+      idleTimeoutMillis: 0,
+      // Making the files of a new database takes seconds on a busy machine, and the first caller waits for it.
+      connectionTimeoutMillis: options.connectionTimeoutMillis ?? 30_000,
+      stream: () => new PgliteSocket(database),
+    });
+    this.#database = database;
+    this.#unlock = unlock;
+  }
+
+  override end(): Promise<void>;
+  override end(callback: () => void): void;
+  override end(callback?: (error?: Error) => void): Promise<void> | undefined {
+    const ended = this.#end();
+    if (callback === undefined) return ended;
+    ended.then(() => callback(), callback);
+    return undefined;
+  }
+
+  async #end(): Promise<void> {
+    await super.end();
+    await this.#database.close();
+    this.#unlock();
+  }
+}

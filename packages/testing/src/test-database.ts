@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { createDataSource, type DataSourceSettings } from '@rf/orm';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+
+/** A database of its own for one test file. */
+export interface TestDatabase {
+  /** For `createDataSource`, `defineProject` or a server process. The one in memory opens empty each time. */
+  readonly url: string;
+  readonly kind: 'postgresql' | 'pglite';
+  /** Removes the database; close every data source on it first. */
+  remove(): Promise<void>;
+}
+
+/** A {@link TestDatabase} that is open, with the tables of its entities. */
+export interface OpenTestDatabase extends TestDatabase {
+  readonly dataSource: DataSource;
+  /** Closes and removes it. */
+  close(): Promise<void>;
+}
+
+export interface TestDatabaseSettings extends Omit<DataSourceSettings, 'url'> {
+  /** Makes the tables from the entities, without migrations; default true. */
+  readonly synchronize?: boolean;
+}
+
+/**
+ * Makes an empty database: in memory, or with `DATABASE_URL=postgresql://…` a new one on that server, so that test files
+ * may run side by side. The user in the URL must be allowed to create databases.
+ */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = process.env.DATABASE_URL;
+  if (server === undefined || !server.startsWith('postgres')) {
+    return { url: 'pglite://memory', kind: 'pglite', remove: async () => {} };
+  }
+  const name = `rf_test_${randomBytes(6).toString('hex')}`;
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  await onServer(server, `CREATE DATABASE ${name}`);
+  return { url: url.href, kind: 'postgresql', remove: () => onServer(server, `DROP DATABASE ${name} WITH (FORCE)`) };
+}
+
+/**
+ * Makes a database as {@link createTestDatabase} does, opens it and makes the tables of `entities`.
+ *
+ * ```ts
+ * const database = await openTestDatabase({ entities: [Book, Author] });
+ * afterAll(() => database.close());
+ * ```
+ */
+export async function openTestDatabase(settings: TestDatabaseSettings): Promise<OpenTestDatabase> {
+  const { synchronize = true, ...rest } = settings;
+  const database = await createTestDatabase();
+  try {
+    const dataSource = await createDataSource({ ...rest, url: database.url });
+    if (synchronize) await dataSource.synchronize();
+    return {
+      ...database,
+      dataSource,
+      async close() {
+        await dataSource.destroy();
+        await database.remove();
+      },
+    };
+  } catch (error) {
+    await database.remove();
+    throw error;
+  }
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
