@@ -1,16 +1,19 @@
 import { type Detail, type DetailTree, ErrorDetail, mapDetail, ValidationError } from '@rf/exceptions';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { andThen, type Awaitable, isPromiseLike } from './awaitable.ts';
 import { asSerializerError, settle } from './compiled-serializer.ts';
 import { formList, isForm } from './html-form.ts';
-import type { Instance, Representation, Saved, ValidatedData } from './inference.ts';
+import type { Input, Instance, ITEM, KIND, Representation, Saved, ValidatedData } from './inference.ts';
 import { failure, Failure, skip } from './outcome.ts';
 import { defineOwn } from './own-property.ts';
-import { INITIAL, type Nestable, PRESENT, RECIPE, type Recipe, RUN } from './protocol.ts';
+import { NestedField } from './nested-field.ts';
+import { INITIAL, type Nestable, type NestableClass, PRESENT, RECIPE, type Recipe, RUN } from './protocol.ts';
 import { formatMessage, typeName } from './python-text.ts';
 import { guarded, runObjectValidators } from './runner.ts';
 import { SCOPE, Scope } from './scope.ts';
-import type { SerializerOptions } from './serializer-options.ts';
+import type { NestedFieldOptions, SerializerOptions } from './serializer-options.ts';
 import type { SerializerContext } from './settings.ts';
+import { standardSchema } from './standard-schema.ts';
 import type { Validator } from './validator.ts';
 
 /** Errors by field, with texts and codes. */
@@ -31,6 +34,34 @@ interface Result {
 export abstract class BaseSerializer implements Nestable {
   /** The list serializer that `many: true` makes. Default {@link ListSerializer}. */
   static listSerializerClass: ListSerializerClass | null = null;
+
+  /** A list of this serializer's objects: `new X({ many: true, … })` with exact types. */
+  static many<S extends BaseSerializer>(
+    this: new (
+      options?: SerializerOptions,
+    ) => S,
+    options: SerializerOptions = noOptions,
+  ): ListSerializer<S> {
+    return manyOf(this as unknown as typeof BaseSerializer, options) as ListSerializer<S>;
+  }
+
+  /**
+   * This serializer as a field of another one: `lines = LineSerializer.nested({ many: true })`.
+   *
+   * The same as `new LineSerializer({ many: true })` in a class field, with exact types and without making the nested
+   * fields for every parent.
+   */
+  static nested<S extends BaseSerializer, const Options extends NestedFieldOptions = {}>(
+    this: new (
+      options?: SerializerOptions,
+    ) => S,
+    options?: Options,
+  ): NestedField<S, Options> {
+    return new NestedField<S, Options>(this as unknown as NestableClass, options ?? (noOptions as Options));
+  }
+
+  /** Never set: tells the kinds of serializers apart in types. */
+  declare readonly [KIND]: 'base' | 'fields' | 'list';
 
   readonly [SCOPE]: Scope;
   readonly #options: SerializerOptions;
@@ -144,7 +175,8 @@ export abstract class BaseSerializer implements Nestable {
    * @throws ValidationError when it is wrong
    */
   runValidation(data: unknown): Awaitable<unknown> {
-    if (data === null || data === undefined) {
+    if (data === undefined) throw failure('This field is required.', 'required').toError();
+    if (data === null) {
       if (this.#options.allowNull === true) return null;
       throw failure('This field may not be null.', 'null').toError();
     }
@@ -171,6 +203,11 @@ export abstract class BaseSerializer implements Nestable {
    */
   toInternalValue(_data: unknown): Awaitable<unknown> {
     throw new Error(`${this.constructor.name}.toInternalValue() must be implemented.`);
+  }
+
+  /** This serializer as a Standard Schema: for libraries that take any validator. Context and options count, data does not. */
+  get '~standard'(): StandardSchemaV1.Props<Input<this>, ValidatedData<this>> {
+    return standardSchema((data) => this.runValidation(data), this[SCOPE].settings.nonFieldErrorsKey);
   }
 
   // Output
@@ -281,6 +318,10 @@ export interface ListSerializerOptions extends SerializerOptions {
 
 /** A list of serializers' objects (rows SE10–SE12): what `many: true` makes. */
 export class ListSerializer<Child extends BaseSerializer = BaseSerializer> extends BaseSerializer {
+  declare readonly [KIND]: 'list';
+  /** Never set: carries the type of an item. */
+  declare readonly [ITEM]: Child;
+
   /** Error texts by code. */
   static defaultErrorMessages: Readonly<Record<string, string>> = {
     not_a_list: 'Expected a list of items but got type "{input_type}".',

@@ -9,7 +9,7 @@ export { Serializer, type SerializerClass } from './serializer.ts';
 export type { SerializerOptions } from './serializer-options.ts';
 export type { SerializerContext, SerializerSettings } from './settings.ts';
 export { defaultSettings } from './settings.ts';
-export type { Validated } from './inference.ts';
+export type { Input, Instance, Representation, Saved, Validated, ValidatedData } from './inference.ts';
 
 // Fields
 export { CharField, type CharFieldOptions } from './char-field.ts';

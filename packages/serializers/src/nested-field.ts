@@ -1,7 +1,9 @@
 import type { Awaitable } from './awaitable.ts';
+import type { BaseSerializer } from './base-serializer.ts';
 import { Field, type Parser, type Presenter } from './field.ts';
 import type { FieldOptions } from './field-types.ts';
 import { type FormInput, formList, formObject } from './html-form.ts';
+import type { NestedInput, NestedShown, NestedValue } from './inference.ts';
 import type { Failure } from './outcome.ts';
 import { empty } from './outcome.ts';
 import {
@@ -20,11 +22,9 @@ import type { Scope } from './scope.ts';
  * a `new SomeSerializer(options)` that stands in a class field.
  */
 export class NestedField<
-  Value = unknown,
-  Shown = unknown,
-  Input = unknown,
+  S extends BaseSerializer = BaseSerializer,
   const Options extends FieldOptions = FieldOptions,
-> extends Field<Value, Shown, Input, Options> {
+> extends Field<NestedValue<S, Options>, NestedShown<S, Options>, NestedInput<S, Options>, Options> {
   constructor(
     /** The serializer class of one object. */
     readonly serializerClass: NestableClass,
@@ -36,6 +36,11 @@ export class NestedField<
   /** True for a list of objects. */
   get many(): boolean {
     return (this.options as NestedOptions).many === true;
+  }
+
+  /** The nested serializer runs its validators itself, on the object as a whole. */
+  override get validators(): readonly [] {
+    return [];
   }
 
   override rebuilt(): this {
@@ -61,16 +66,16 @@ export class NestedField<
     return (this.many ? formList(form, this.fieldName) : formObject(form, this.fieldName)) ?? empty;
   }
 
-  override parse(data: unknown, scope: Scope): Awaitable<Value | Failure> {
-    return this.nestedIn(scope)[RUN](data) as Awaitable<Value | Failure>;
+  override parse(data: unknown, scope: Scope): Awaitable<NestedValue<S, Options> | Failure> {
+    return this.nestedIn(scope)[RUN](data) as Awaitable<NestedValue<S, Options> | Failure>;
   }
 
   override parser(): Parser {
     return (data, scope) => this.nestedIn(scope)[RUN](data);
   }
 
-  override toRepresentation(value: Value, scope: Scope): Awaitable<Shown> {
-    return this.nestedIn(scope)[PRESENT](value) as Awaitable<Shown>;
+  override toRepresentation(value: unknown, scope: Scope): Awaitable<NestedShown<S, Options>> {
+    return this.nestedIn(scope)[PRESENT](value) as Awaitable<NestedShown<S, Options>>;
   }
 
   override presenter(): Presenter {

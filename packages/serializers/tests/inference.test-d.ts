@@ -1,0 +1,135 @@
+import {
+  CharField,
+  IntegerField,
+  type Input,
+  type ListSerializer,
+  type Representation,
+  Serializer,
+  type Validated,
+} from '@rf/serializers';
+import { describe, expectTypeOf, test } from 'vitest';
+
+class Comment {
+  constructor(readonly text: string) {}
+}
+
+class LineSerializer extends Serializer {
+  isbn = new CharField({ maxLength: 13 });
+  quantity = new IntegerField({ minValue: 1, default: 1 });
+}
+
+class AddressSerializer extends Serializer {
+  street = new CharField();
+  city = new CharField({ required: false });
+}
+
+class OrderSerializer extends Serializer {
+  id = new IntegerField({ readOnly: true });
+  customer = new CharField({ source: 'client' });
+  secret = new CharField({ writeOnly: true });
+  note = new CharField({ allowNull: true });
+  hint = new CharField({ required: false });
+  zip = new CharField({ source: 'place.zip' });
+  address = AddressSerializer.nested({ required: false, allowNull: true });
+  lines = LineSerializer.nested({ many: true });
+  position = AddressSerializer.nested({ source: '*' });
+
+  override create(validated: Validated<OrderSerializer>): Comment {
+    return new Comment(validated.client);
+  }
+}
+
+class StrictSerializer extends Serializer {
+  start = new IntegerField();
+
+  override validate(attrs: Validated<StrictSerializer>) {
+    return { ...attrs, length: attrs.start + 1 };
+  }
+}
+
+class ShortOrder extends OrderSerializer.omit('id', 'zip') {
+  extra = new IntegerField();
+}
+
+class EventSerializer extends Serializer.with({ data: new CharField({ allowNull: true }) }) {
+  kind = new CharField();
+}
+
+describe('the types of a serializer', () => {
+  test('validated data has what input gives, under its source', () => {
+    const order = new OrderSerializer({ data: {} });
+    type Data = typeof order.validatedData;
+    expectTypeOf<Data['client']>().toEqualTypeOf<string>();
+    expectTypeOf<Data['secret']>().toEqualTypeOf<string>();
+    expectTypeOf<Data['note']>().toEqualTypeOf<string | null>();
+    expectTypeOf<Data['hint']>().toEqualTypeOf<string | undefined>();
+    expectTypeOf<Data['place']['zip']>().toEqualTypeOf<string>();
+    expectTypeOf<Data['lines'][number]['quantity']>().toEqualTypeOf<number>();
+    expectTypeOf<Data['street']>().toEqualTypeOf<string>();
+    expectTypeOf<Exclude<Data['address'], null | undefined>['street']>().toEqualTypeOf<string>();
+    expectTypeOf<Data>().not.toHaveProperty('id');
+    expectTypeOf<Data>().not.toHaveProperty('customer');
+  });
+
+  test('a partial update has every key optional', () => {
+    const order = new OrderSerializer({ data: {}, partial: true });
+    expectTypeOf(order.partialData.client).toEqualTypeOf<string | undefined>();
+  });
+
+  test('the representation has what is not write-only, under its name', () => {
+    type Shown = Representation<OrderSerializer>;
+    expectTypeOf<Shown['id']>().toEqualTypeOf<number>();
+    expectTypeOf<Shown['customer']>().toEqualTypeOf<string>();
+    expectTypeOf<Shown['note']>().toEqualTypeOf<string | null>();
+    expectTypeOf<Shown['hint']>().toEqualTypeOf<string | undefined>();
+    expectTypeOf<Shown['lines'][number]['isbn']>().toEqualTypeOf<string>();
+    expectTypeOf<Shown>().not.toHaveProperty('secret');
+    const order = new OrderSerializer({ instance: new Comment('x') });
+    expectTypeOf(order.data).toEqualTypeOf<Promise<Shown>>();
+  });
+
+  test('input has what may be sent', () => {
+    type Sent = Input<LineSerializer>;
+    expectTypeOf<Sent['isbn']>().toEqualTypeOf<string>();
+    expectTypeOf<Sent['quantity']>().toEqualTypeOf<string | number | undefined>();
+  });
+
+  test('instance and save() have the type that create() returns', () => {
+    const order = new OrderSerializer({ data: {} });
+    expectTypeOf(order.save).returns.toEqualTypeOf<Promise<Comment>>();
+    expectTypeOf(order.instance).toEqualTypeOf<Comment | null>();
+  });
+
+  test('what validate() adds is in validated data', () => {
+    const strict = new StrictSerializer({ data: {} });
+    expectTypeOf(strict.validatedData.length).toEqualTypeOf<number>();
+    expectTypeOf(strict.validatedData.start).toEqualTypeOf<number>();
+  });
+
+  test('omitted fields are gone and added ones are there', () => {
+    const short = new ShortOrder({ data: {} });
+    type Data = typeof short.validatedData;
+    expectTypeOf<Data['extra']>().toEqualTypeOf<number>();
+    expectTypeOf<Data['client']>().toEqualTypeOf<string>();
+    expectTypeOf<Data>().not.toHaveProperty('place');
+    const event = new EventSerializer({ data: {} });
+    expectTypeOf(event.validatedData.data).toEqualTypeOf<string | null>();
+    expectTypeOf(event.validatedData.kind).toEqualTypeOf<string>();
+  });
+
+  test('many gives lists', () => {
+    const lines = LineSerializer.many({ data: [] });
+    expectTypeOf(lines).toEqualTypeOf<ListSerializer<LineSerializer>>();
+    expectTypeOf(lines.validatedData[0]!.isbn).toEqualTypeOf<string>();
+    expectTypeOf<Awaited<typeof lines.data>[number]['quantity']>().toEqualTypeOf<number>();
+  });
+
+  test('a nested serializer made with new may be anything its options could make it', () => {
+    class Loose extends Serializer {
+      line = new LineSerializer({ many: true });
+    }
+    const loose = new Loose({ data: {} });
+    if (Array.isArray(loose.validatedData.line))
+      expectTypeOf(loose.validatedData.line[0]!.isbn).toEqualTypeOf<string>();
+  });
+});
