@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntitySubscriberInterface } from 'typeorm';
 import { ConnectionPool } from './connection-pool.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { DjangoNamingStrategy } from './django-naming-strategy.ts';
@@ -13,8 +13,8 @@ export interface DataSourceSettings extends QueryLogOptions {
   readonly entities: readonly EntityClass[];
   /** What takes the place of a class in relations declared with `substitutable`. */
   readonly substitutes?: ReadonlyMap<EntityClass, EntityClass>;
-  /** TypeORM subscribers: classes with `@EventSubscriber()`, or without it any class. */
-  readonly subscribers?: readonly EntityClass[];
+  /** Told of what happens to entities; runs in the transaction of the event. */
+  readonly subscribers?: readonly EntitySubscriberInterface[];
   /** Connections at most; default 10. The embedded database has one. */
   readonly poolSize?: number;
   /** Milliseconds to wait for a connection; default 10,000, embedded 30,000. */
@@ -42,7 +42,6 @@ export async function createDataSource(settings: DataSourceSettings): Promise<Da
         defaults: pg.defaults,
       },
       entities: [...settings.entities],
-      subscribers: [...(settings.subscribers ?? [])],
       namingStrategy: new DjangoNamingStrategy(),
       logger: new QueryLogger(settings),
       // Extensions are made by migrations; opening a database changes nothing in it.
@@ -58,7 +57,15 @@ export async function createDataSource(settings: DataSourceSettings): Promise<Da
     },
     settings.substitutes ?? new Map(),
   );
-  return source.initialize();
+  await source.initialize();
+  source.subscribers.push(...(settings.subscribers ?? []));
+  return source;
+}
+
+/** The class that stands for `target` in this data source: its substitute, or itself. */
+export function modelFor<T extends EntityClass>(source: DataSource, target: T): T {
+  const substitute = source instanceof SubstitutingDataSource ? source.substitutes.get(target) : undefined;
+  return (substitute ?? target) as T;
 }
 
 function embedded(directory: string | null): new (options: pg.PoolConfig) => PglitePool {
@@ -70,17 +77,14 @@ function embedded(directory: string | null): new (options: pg.PoolConfig) => Pgl
 }
 
 class SubstitutingDataSource extends DataSource {
-  readonly #substitutes: ReadonlyMap<EntityClass, EntityClass>;
-
   constructor(
     options: ConstructorParameters<typeof DataSource>[0],
-    substitutes: ReadonlyMap<EntityClass, EntityClass>,
+    readonly substitutes: ReadonlyMap<EntityClass, EntityClass>,
   ) {
     super(options);
-    this.#substitutes = substitutes;
   }
 
   protected override buildMetadatas(): Promise<void> {
-    return withSubstitutes(this.#substitutes, () => super.buildMetadatas());
+    return withSubstitutes(this.substitutes, () => super.buildMetadatas());
   }
 }
