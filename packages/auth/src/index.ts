@@ -1,1 +1,96 @@
-export {};
+// The app
+export { auth, type AuthSettings } from './auth.ts';
+export { type AuthOptions, authOptions, authOptionsKey, type CookieSettings } from './auth-options.ts';
+
+// Users, groups, permissions
+export { AbstractUser } from './abstract-user.ts';
+export { User } from './user.ts';
+export { Group } from './group.ts';
+export { Permission } from './permission.ts';
+export { ContentType } from './content-type.ts';
+export { type UserModel, userModel, users } from './user-model.ts';
+export { createSuperuser, createUser, type NewUser } from './create-user.ts';
+export { AnonymousUser } from '@rf/views';
+export { getAllPermissions, hasModulePerms, hasPerm, hasPerms } from './has-perm.ts';
+
+// Passwords
+export {
+  checkPassword,
+  defaultPasswordHashers,
+  isPasswordUsable,
+  makePassword,
+  type PasswordCheck,
+  spendTime,
+  verifyPassword,
+} from './passwords.ts';
+export type { PasswordHasher } from './password-hasher.ts';
+export { type ScryptParameters, ScryptPasswordHasher } from './scrypt-hasher.ts';
+export { PBKDF2PasswordHasher, PBKDF2SHA1PasswordHasher } from './pbkdf2-hasher.ts';
+export { type Argon2Parameters, Argon2PasswordHasher } from './argon2-hasher.ts';
+export { BCryptPasswordHasher, BCryptSHA256PasswordHasher } from './bcrypt-hasher.ts';
+export {
+  CommonPasswordValidator,
+  defaultPasswordValidators,
+  MinimumLengthValidator,
+  NumericPasswordValidator,
+  type PasswordOwner,
+  type PasswordValidator,
+  UserAttributeSimilarityValidator,
+  validatePassword,
+} from './password-validators.ts';
+
+// Who is it?
+export {
+  AllowAllUsersModelBackend,
+  type AuthenticationBackend,
+  type Credentials,
+  ModelBackend,
+  RemoteUserBackend,
+} from './backends.ts';
+export { authenticate } from './authenticate.ts';
+export { isUser, login, logout, sessionUser, updateLastLogin, updateSessionHash } from './login.ts';
+export { BasicAuthentication } from './basic-authentication.ts';
+export { ChallengingSessionAuthentication, SessionAuthentication } from './session-authentication.ts';
+export { RemoteUserAuthentication } from './remote-user-authentication.ts';
+export { defaultLoginThrottle, type LoginThrottleRates, throttleLogin } from './login-throttle.ts';
+
+// Sessions and CSRF
+export { clearExpiredSessions, getSession, type RequestSession } from './request-session.ts';
+export { Session } from './session.ts';
+export {
+  csrfFailure,
+  csrfToken,
+  enforceCsrf,
+  makeCsrfSecret,
+  maskCsrfSecret,
+  rotateCsrfToken,
+  unmaskCsrfToken,
+} from './csrf.ts';
+
+// Permission classes
+export {
+  DjangoModelPermissions,
+  DjangoModelPermissionsOrAnonReadOnly,
+  DjangoObjectPermissions,
+  type PermsMap,
+} from './model-permissions.ts';
+export {
+  hasScopes,
+  IsAuthenticatedOrTokenHasScope,
+  isScoped,
+  missingScopes,
+  requireScopes,
+  type ScopedCredential,
+  scopeRequired,
+  TokenHasReadWriteScope,
+  TokenHasResourceScope,
+  TokenHasScope,
+  TokenMatchesOASRequirements,
+} from './scopes.ts';
+
+// For schemes
+export { type Authorization, isRepeated, parseAuthorization, parseAuthParams } from './authorization-header.ts';
+export { constantTimeEqual } from './constant-time.ts';
+export { ReplayMemory, replayMemory } from './replay-memory.ts';
+export { SecretBox, secretBox } from './secret-box.ts';
+export { WorkQueue } from './work-queue.ts';

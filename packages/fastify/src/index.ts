@@ -1,1 +1,1 @@
-export {};
+export { restFramework, type RestFrameworkOptions } from './rest-framework.ts';

@@ -1,0 +1,46 @@
+import { type RequestUser, resourceKey, type Request, type Site } from '@rf/views';
+import type { AuthenticationBackend } from './backends.ts';
+import type { LoginThrottleRates } from './login-throttle.ts';
+import type { PasswordHasher } from './password-hasher.ts';
+import type { PasswordValidator } from './password-validators.ts';
+
+/** How the cookies of sessions and CSRF are set. */
+export interface CookieSettings {
+  readonly name: string;
+  /** Seconds. */
+  readonly age: number;
+  readonly domain?: string;
+  readonly path: string;
+  /** `auto` sets it on answers to https requests. */
+  readonly secure: boolean | 'auto';
+  readonly sameSite: 'Lax' | 'Strict' | 'None';
+}
+
+/** Options of `auth()`, with their defaults filled in. */
+export interface AuthOptions {
+  /** Asked in order who the credentials belong to (DJ05). */
+  readonly backends: readonly AuthenticationBackend[];
+  /** The first writes, all read (DJ08). */
+  readonly passwordHashers: readonly PasswordHasher[];
+  /** What a new password must satisfy (DJ09). */
+  readonly passwordValidators: readonly PasswordValidator[];
+  /** Limits of login attempts by account and by address; null for none. */
+  readonly loginThrottle: LoginThrottleRates | null;
+  readonly session: CookieSettings & {
+    /** Seconds without use after which a session ends; null for its age only. */
+    readonly idleAge: number | null;
+  };
+  readonly csrf: CookieSettings;
+  /** Origins beside the request's own that may send unsafe requests: `https://example.com`, `https://*.example.com`. */
+  readonly csrfTrustedOrigins: readonly string[];
+  readonly onLogin?: (user: RequestUser, request: Request) => void | Promise<void>;
+  readonly onLogout?: (user: RequestUser, request: Request) => void | Promise<void>;
+  /** @param credentials without the password */
+  readonly onLoginFailed?: (credentials: Readonly<Record<string, unknown>>, request: Request) => void | Promise<void>;
+}
+
+/** Where `auth()` puts its options. */
+export const authOptionsKey = resourceKey<AuthOptions>('options of the auth app');
+
+/** The options of a project's auth app. */
+export const authOptions = (site: Site): AuthOptions => site.resource(authOptionsKey);

@@ -1,0 +1,70 @@
+import { type App, defineApp } from '@rf/project';
+import { type AuthOptions, authOptionsKey, type CookieSettings } from './auth-options.ts';
+import { ModelBackend } from './backends.ts';
+import { authChecks } from './checks.ts';
+import { changePassword } from './commands/change-password.ts';
+import { clearSessions } from './commands/clear-sessions.ts';
+import { createSuperuserCommand } from './commands/create-superuser.ts';
+import { ContentType } from './content-type.ts';
+import { Group } from './group.ts';
+import { defaultLoginThrottle } from './login-throttle.ts';
+import { Auth0001Initial } from './migrations/0001-initial.ts';
+import { Auth0002Sessions } from './migrations/0002-sessions.ts';
+import { createModelRows } from './model-rows.ts';
+import { defaultPasswordValidators } from './password-validators.ts';
+import { defaultPasswordHashers } from './passwords.ts';
+import { Permission } from './permission.ts';
+import { ReplayEntry } from './replay-entry.ts';
+import { Session } from './session.ts';
+import { User } from './user.ts';
+import { type UserModel, userModelKey } from './user-model.ts';
+
+/** What `auth()` may be told; everything has a default. */
+export interface AuthSettings extends Partial<Omit<AuthOptions, 'session' | 'csrf'>> {
+  readonly session?: Partial<AuthOptions['session']>;
+  readonly csrf?: Partial<CookieSettings>;
+}
+
+const WEEK = 7 * 24 * 60 * 60;
+
+/**
+ * Users, groups, permissions and sessions, on Django's tables: put it first among the apps of a project.
+ *
+ * ```ts
+ * defineProject({ apps: [auth(), authtoken(), bookshop], … });
+ * ```
+ */
+export function auth({ session, csrf, ...settings }: AuthSettings = {}): App {
+  const cookie = { path: '/', secure: 'auto', sameSite: 'Lax' } as const;
+  const options: AuthOptions = {
+    backends: [new ModelBackend()],
+    passwordHashers: defaultPasswordHashers,
+    passwordValidators: defaultPasswordValidators,
+    loginThrottle: defaultLoginThrottle,
+    csrfTrustedOrigins: [],
+    ...settings,
+    session: { ...cookie, name: 'sessionid', age: 2 * WEEK, idleAge: null, ...session },
+    csrf: { ...cookie, name: 'csrftoken', age: 52 * WEEK, ...csrf },
+  };
+  return defineApp({
+    label: 'auth',
+    userModel: User,
+    entities: [ContentType, Permission, Group, User, Session, ReplayEntry],
+    migrations: [Auth0001Initial, Auth0002Sessions],
+    commands: [createSuperuserCommand, changePassword, clearSessions],
+    checks: [authChecks(options)],
+    resources(site) {
+      site.provide(authOptionsKey, options);
+      site.provide(userModelKey, (site.project.userModel ?? User) as UserModel);
+    },
+    async postMigrate({ project, manager, migratedApps }) {
+      const models = migratedApps.flatMap((app) =>
+        project
+          .entitiesOf(app)
+          .filter((entity) => entity !== ReplayEntry)
+          .map((entity) => ({ appLabel: app.label, metadata: manager.connection.getMetadata(entity) })),
+      );
+      await createModelRows(manager, models);
+    },
+  });
+}

@@ -1,0 +1,94 @@
+import { createHash, createHmac } from 'node:crypto';
+import { db } from '@rf/orm';
+import { AnonymousUser, type Request, type RequestUser, type Site } from '@rf/views';
+import { AbstractUser } from './abstract-user.ts';
+import { authOptions } from './auth-options.ts';
+import { constantTimeEqual } from './constant-time.ts';
+import { rotateCsrfToken } from './csrf.ts';
+import { getSession, USER_KEY } from './request-session.ts';
+import { userModel } from './user-model.ts';
+
+/** Under which a session keeps what it shares with the user's password. */
+const HASH_KEY = '_auth_user_hash';
+
+/**
+ * Starts a session for the user: new session key, new CSRF secret, last login noted (DJ06). Later requests with the cookie are theirs.
+ */
+export async function login(request: Request, user: AbstractUser): Promise<void> {
+  const session = await getSession(request);
+  const isOther = session.get(USER_KEY) !== undefined && session.get(USER_KEY) !== user.id;
+  // Another user's values must not pass to this one.
+  if (isOther) session.flush();
+  else session.cycleKey();
+  session.set(USER_KEY, user.id);
+  session.set(HASH_KEY, sessionHash(request.site.secretKey, user));
+  rotateCsrfToken(request);
+  request.user = user;
+  await updateLastLogin(request, user);
+  await authOptions(request.site).onLogin?.(user, request);
+}
+
+/** Notes that the user logged in now. */
+export async function updateLastLogin(request: Request, user: AbstractUser): Promise<void> {
+  user.lastLogin = new Date(request.site.clock());
+  await db(request).update(userModel(request), user.id, { lastLogin: user.lastLogin });
+}
+
+/** Ends the request's session (DJ06). */
+export async function logout(request: Request): Promise<void> {
+  const user = await sessionUser(request);
+  (await getSession(request)).flush();
+  request.user = new AnonymousUser();
+  if (user !== null) await authOptions(request.site).onLogout?.(user, request);
+}
+
+/**
+ * After a change of password: keeps this session, which the new password would end with all the user's others (DJ07).
+ */
+export async function updateSessionHash(request: Request, user: AbstractUser): Promise<void> {
+  const session = await getSession(request);
+  session.cycleKey();
+  session.set(HASH_KEY, sessionHash(request.site.secretKey, user));
+}
+
+const found = new WeakMap<Request, Promise<AbstractUser | null>>();
+
+/** Who is logged in by the request's session; null for nobody. */
+export function sessionUser(request: Request): Promise<AbstractUser | null> {
+  let user = found.get(request);
+  if (user === undefined) {
+    user = readUser(request);
+    found.set(request, user);
+  }
+  return user;
+}
+
+async function readUser(request: Request): Promise<AbstractUser | null> {
+  const session = await getSession(request);
+  const id = session.get<number>(USER_KEY);
+  const hash = session.get<string>(HASH_KEY);
+  if (id === undefined || hash === undefined) return null;
+  const user = await db(request).findOneBy(userModel(request), { id });
+  const { backends } = authOptions(request.site);
+  if (user === null || !backends.some((backend) => backend.userCanAuthenticate(user))) return null;
+  if (!isOfPresentPassword(request.site, user, hash)) {
+    session.flush();
+    return null;
+  }
+  return user;
+}
+
+function isOfPresentPassword(site: Site, user: AbstractUser, hash: string): boolean {
+  return [site.secretKey, ...site.secretKeyFallbacks].some((secret) =>
+    constantTimeEqual(sessionHash(secret, user), hash),
+  );
+}
+
+/** Changes with the password and with the secret key, and tells nothing of either. */
+function sessionHash(secret: string, user: AbstractUser): string {
+  const key = createHash('sha256').update('rf.auth.session-hash').update(secret).digest();
+  return createHmac('sha256', key).update(user.password).digest('hex');
+}
+
+/** True when the user is one of the project's user model, not nobody. */
+export const isUser = (user: RequestUser | null): user is AbstractUser => user instanceof AbstractUser;

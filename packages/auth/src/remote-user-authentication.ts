@@ -1,0 +1,18 @@
+import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
+import { authenticate } from './authenticate.ts';
+
+/**
+ * Trusts the server in front to name the user in a header (AU25). Use it only where every request passes that server, and where it
+ * removes the header from what clients send.
+ */
+export class RemoteUserAuthentication extends BaseAuthentication {
+  /** Lower-case name of the header. */
+  readonly header: string = 'remote-user';
+
+  override async authenticate(request: Request): Promise<Authenticated | null> {
+    const remoteUser = request.headers[this.header];
+    if (!remoteUser) return null;
+    const user = await authenticate(request, { remoteUser });
+    return user === null || !user.isActive ? null : { user, auth: null };
+  }
+}

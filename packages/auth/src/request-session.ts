@@ -1,0 +1,191 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { dataSource, prepared } from '@rf/orm';
+import type { CookieOptions, HttpResponse, Request } from '@rf/views';
+import { authOptions, type CookieSettings } from './auth-options.ts';
+
+/** 256 bits; a key that looks otherwise was not made here. */
+const KEY = /^[A-Za-z0-9_-]{43}$/;
+
+interface Row {
+  readonly data: Record<string, unknown>;
+  readonly expires: Date;
+}
+
+/**
+ * The session of a request (DJ11): values kept in the database under the hash of a random key, which only the browser's cookie has.
+ *
+ * Who looks at it makes the answer vary by cookie. Changes are written, and the cookie set, when the answer is made.
+ */
+export class RequestSession {
+  #key: string | null;
+  #oldKey: string | null = null;
+  #data: Record<string, unknown> = {};
+  #isStored = false;
+  #isModified = false;
+
+  private constructor(
+    readonly request: Request,
+    key: string | null,
+  ) {
+    this.#key = key;
+  }
+
+  /** @internal use {@link getSession} */
+  static async load(request: Request): Promise<RequestSession> {
+    const { name } = authOptions(request.site).session;
+    const cookie = request.cookies[name];
+    const session = new RequestSession(request, cookie !== undefined && KEY.test(cookie) ? cookie : null);
+    await session.#read();
+    request.onResponse((response) => session.#finish(response, cookie !== undefined));
+    return session;
+  }
+
+  async #read(): Promise<void> {
+    if (this.#key === null) return;
+    const { site } = this.request;
+    const { idleAge, age } = authOptions(site).session;
+    const { rows } = await prepared<Row>(this.request, {
+      name: 'rf_session_read',
+      text: 'SELECT data, expires FROM auth_session WHERE key_hash = $1 AND expires > to_timestamp($2::float8 / 1000)',
+      values: [hashKey(this.#key), site.clock()],
+    });
+    const [row] = rows;
+    if (row === undefined) {
+      this.#key = null;
+      return;
+    }
+    this.#data = row.data;
+    this.#isStored = true;
+    // With idle expiry each use moves the end, but a busy session is written only once in a tenth of the time.
+    const window = (idleAge ?? age) * 1000;
+    if (idleAge !== null && row.expires.getTime() - site.clock() < window * 0.9) this.#isModified = true;
+  }
+
+  /** The value kept under `name`. */
+  get<T = unknown>(name: string): T | undefined {
+    return Object.hasOwn(this.#data, name) ? (this.#data[name] as T) : undefined;
+  }
+
+  /** Keeps a JSON value. */
+  set(name: string, value: unknown): void {
+    Object.defineProperty(this.#data, name, { value, enumerable: true, writable: true, configurable: true });
+    this.#isModified = true;
+  }
+
+  delete(name: string): void {
+    delete this.#data[name];
+    this.#isModified = true;
+  }
+
+  get isEmpty(): boolean {
+    return Object.keys(this.#data).length === 0;
+  }
+
+  /** Keeps the values under a new key: at login, so that a key planted before it is worth nothing. */
+  cycleKey(): void {
+    if (this.#isStored) this.#oldKey ??= this.#key;
+    this.#key = null;
+    this.#isStored = false;
+    this.#isModified = true;
+  }
+
+  /** Ends the session: values and key are gone. */
+  flush(): void {
+    this.cycleKey();
+    this.#data = {};
+  }
+
+  async #finish(response: HttpResponse, hasCookie: boolean): Promise<void> {
+    response.headers.vary('Cookie');
+    const { session: settings } = authOptions(this.request.site);
+    if (this.#oldKey !== null) await this.#remove(this.#oldKey);
+    if (this.isEmpty) {
+      if (this.#isStored && this.#key !== null) await this.#remove(this.#key);
+      if (hasCookie) response.deleteCookie(settings.name, cookieScope(settings));
+      return;
+    }
+    if (!this.#isModified || response.status >= 500) return;
+    const key = this.#key ?? randomBytes(32).toString('base64url');
+    await this.#write(key);
+    response.setCookie(settings.name, key, {
+      ...cookieScope(settings),
+      httpOnly: true,
+      maxAge: settings.age,
+      secure: isSecure(settings, this.request),
+    });
+  }
+
+  async #write(key: string): Promise<void> {
+    const { site } = this.request;
+    const { age, idleAge } = authOptions(site).session;
+    const now = site.clock();
+    const user = this.#data[USER_KEY];
+    await prepared(this.request, {
+      name: 'rf_session_write',
+      text:
+        'INSERT INTO auth_session (key_hash, data, user_id, created, expires) ' +
+        'VALUES ($1, $2, $3, to_timestamp($4::float8 / 1000), to_timestamp($5::float8 / 1000)) ' +
+        'ON CONFLICT (key_hash) DO UPDATE SET data = excluded.data, user_id = excluded.user_id, ' +
+        'expires = LEAST(excluded.expires, auth_session.created + make_interval(secs => $6::float8))',
+      values: [
+        hashKey(key),
+        JSON.stringify(this.#data),
+        user === undefined ? null : Number(user),
+        now,
+        now + Math.min(age, idleAge ?? age) * 1000,
+        age,
+      ],
+    });
+  }
+
+  async #remove(key: string): Promise<void> {
+    await prepared(this.request, {
+      name: 'rf_session_remove',
+      text: 'DELETE FROM auth_session WHERE key_hash = $1',
+      values: [hashKey(key)],
+    });
+  }
+}
+
+/** Under which a session keeps the primary key of who is logged in. */
+export const USER_KEY = '_auth_user_id';
+
+const sessions = new WeakMap<Request, Promise<RequestSession>>();
+
+/** The session of a request, read from the database once. */
+export function getSession(request: Request): Promise<RequestSession> {
+  let session = sessions.get(request);
+  if (session === undefined) {
+    session = RequestSession.load(request);
+    sessions.set(request, session);
+  }
+  return session;
+}
+
+/** Deletes the sessions that have expired; how many that were. */
+export async function clearExpiredSessions(site: Request['site']): Promise<number> {
+  const { rowCount } = await prepared(dataSource(site).manager, {
+    name: 'rf_session_clear',
+    text: 'DELETE FROM auth_session WHERE expires <= to_timestamp($1::float8 / 1000)',
+    values: [site.clock()],
+  });
+  return rowCount;
+}
+
+function hashKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+/** The attributes by which a browser tells cookies of one name apart. */
+export function cookieScope({
+  path,
+  domain,
+  sameSite,
+}: CookieSettings): Pick<CookieOptions, 'path' | 'domain' | 'sameSite'> {
+  return domain === undefined ? { path, sameSite } : { path, sameSite, domain };
+}
+
+/** Whether the cookie may travel over https only. */
+export function isSecure({ secure }: CookieSettings, request: Request): boolean {
+  return secure === 'auto' ? request.isSecure : secure;
+}

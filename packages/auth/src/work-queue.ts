@@ -1,0 +1,25 @@
+/**
+ * Runs at most `limit` tasks at once; the others wait in order.
+ *
+ * Password hashes go through one: each occupies a thread of Node's pool for a good part of a second, and a flood of logins
+ * must leave threads to everybody else.
+ */
+export class WorkQueue {
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(readonly limit: number) {}
+
+  async run<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.limit) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#running += 1;
+    try {
+      return await task();
+    } finally {
+      const next = this.#waiting.shift();
+      // The place is handed on, so that nobody slips in between.
+      if (next === undefined) this.#running -= 1;
+      else next();
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { type AbstractUser, authenticate } from '@rf/auth';
+import { ValidationError } from '@rf/exceptions';
+import { CharField, Serializer } from '@rf/serializers';
+import type { Request } from '@rf/views';
+
+/** User name and password in; `validatedData.user` is who they belong to (TK11). */
+export class AuthTokenSerializer extends Serializer {
+  username = new CharField({ label: 'Username', writeOnly: true });
+  password = new CharField({
+    label: 'Password',
+    style: { inputType: 'password' },
+    trimWhitespace: false,
+    writeOnly: true,
+  });
+  token = new CharField({ label: 'Token', readOnly: true });
+
+  override async validate(attrs: {
+    username: string;
+    password: string;
+  }): Promise<{ username: string; password: string; user: AbstractUser }> {
+    const { request } = this.context as { request: Request };
+    const user = await authenticate(request, attrs);
+    if (user === null) throw new ValidationError('Unable to log in with provided credentials.', 'authorization');
+    return { ...attrs, user };
+  }
+}

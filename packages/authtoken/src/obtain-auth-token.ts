@@ -1,0 +1,64 @@
+import { type AbstractUser, type LoginThrottleRates, throttleLogin } from '@rf/auth';
+import { db } from '@rf/orm';
+import {
+  APIView,
+  FormParser,
+  JSONParser,
+  JSONRenderer,
+  MultiPartParser,
+  MultiValueDict,
+  parserClasses,
+  permissionClasses,
+  rendererClasses,
+  type Request,
+  throttleClasses,
+} from '@rf/views';
+import { AuthTokenSerializer } from './auth-token-serializer.ts';
+import { getOrCreateToken } from './create-token.ts';
+
+/**
+ * Exchanges user name and password for the user's token (TK06–TK10): mount {@link obtainAuthToken}, or a subclass whose `post` answers
+ * more.
+ *
+ * It has parsers and a renderer of its own, and neither the project's permissions nor its throttles; attempts are limited by account
+ * and address instead.
+ */
+@throttleClasses()
+@permissionClasses()
+@parserClasses(FormParser, MultiPartParser, JSONParser)
+@rendererClasses(JSONRenderer)
+export class ObtainAuthToken extends APIView {
+  serializerClass: new (options: ConstructorParameters<typeof AuthTokenSerializer>[0]) => AuthTokenSerializer =
+    AuthTokenSerializer;
+
+  /** Limits of attempts; those of `auth()` unless overridden, null for none. */
+  loginThrottle: LoginThrottleRates | null | undefined = undefined;
+
+  getSerializerContext(): Record<string, unknown> {
+    return { request: this.request, format: this.getFormatSuffix(), view: this };
+  }
+
+  getSerializer(options: { data?: unknown } = {}): AuthTokenSerializer {
+    return new this.serializerClass({ ...options, context: this.getSerializerContext() });
+  }
+
+  override async post(request: Request): Promise<unknown> {
+    const { token } = await this.obtain(request);
+    return { token };
+  }
+
+  /** The user that the request's name and password belong to, and their token. Throws ValidationError. */
+  async obtain(request: Request): Promise<{ user: AbstractUser; token: string }> {
+    const { data } = request;
+    const account = data instanceof MultiValueDict ? data.get('username') : data?.username;
+    if (typeof account === 'string' && account !== '') await throttleLogin(request, account, this.loginThrottle);
+    const serializer = this.getSerializer({ data });
+    await serializer.isValid({ raise: true });
+    const { user } = serializer.validatedData as unknown as { user: AbstractUser };
+    const token = await getOrCreateToken(db(request), user);
+    return { user, token: token.key };
+  }
+}
+
+/** The view itself, for `path('/api-token-auth/', obtainAuthToken)`. */
+export const obtainAuthToken = ObtainAuthToken;
