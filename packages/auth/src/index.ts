@@ -93,4 +93,5 @@ export { type Authorization, isRepeated, parseAuthorization, parseAuthParams } f
 export { constantTimeEqual } from './constant-time.ts';
 export { ReplayMemory, replayMemory } from './replay-memory.ts';
 export { SecretBox, secretBox } from './secret-box.ts';
+export { type UserColumns, userColumns } from './user-columns.ts';
 export { WorkQueue } from './work-queue.ts';

@@ -1,10 +1,9 @@
-import { parseAuthorization } from '@rf/auth';
+import { parseAuthorization, type UserColumns, userColumns } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
 import { dataSource, prepared } from '@rf/orm';
 import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
 import type { EntityMetadata } from 'typeorm';
 import { Token } from './token.ts';
-import { type UserColumns, userColumns } from './user-columns.ts';
 
 /** A token model of one's own: the columns of {@link Token} on another table. */
 export type TokenModel = new () => Token;

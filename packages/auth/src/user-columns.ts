@@ -1,6 +1,7 @@
-import { type AbstractUser, userModel } from '@rf/auth';
 import { dataSource } from '@rf/orm';
 import type { Site } from '@rf/views';
+import type { AbstractUser } from './abstract-user.ts';
+import { userModel } from './user-model.ts';
 
 /** How rows of the project's users are read without TypeORM, which takes several times as long as the query. */
 export interface UserColumns {
