@@ -90,7 +90,7 @@ describe('JwtKey', () => {
       }
       const members = algorithm.startsWith('ES')
         ? ['crv', 'x', 'y']
-        : /^Ed/.test(algorithm)
+        : algorithm.startsWith('Ed')
           ? ['crv', 'x']
           : ['n', 'e'];
       expect(Object.keys(published ?? {}).toSorted()).toEqual(['kty', 'kid', 'alg', 'use', ...members].toSorted());

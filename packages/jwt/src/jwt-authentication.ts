@@ -1,0 +1,114 @@
+import { enforceCsrf, isRepeated } from '@rf/auth';
+import type { AuthenticationFailed } from '@rf/exceptions';
+import { type Authenticated, BaseAuthentication, type Request, type RequestUser } from '@rf/views';
+import { AccessToken } from './access-token.ts';
+import { challengeOf } from './bearer-challenge.ts';
+import { looksLikeToken } from './compact-token.ts';
+import { jwtService } from './jwt-service.ts';
+import type { Token } from './token.ts';
+import { accessCookie } from './token-cookies.ts';
+import { TokenError } from './token-error.ts';
+import { invalidToken, jwtFailure, type TokenAttempt } from './token-failure.ts';
+import { TokenUser } from './token-user.ts';
+import { findTokenUser, refusePasswordChange } from './token-user-lookup.ts';
+
+/**
+ * `Authorization: Bearer <token>` for an access token of the project (AU36, JW02–JW05): `request.user` is the user it
+ * names, `request.auth` the verified {@link Token}.
+ *
+ * Where `jwt({ cookies })` is set, the access cookie counts when the header is absent; methods that change something then
+ * need the CSRF token.
+ */
+export class JWTAuthentication extends BaseAuthentication {
+  override authenticateHeader(request: Request): string {
+    return challengeOf(request);
+  }
+
+  override async authenticate(request: Request): Promise<Authenticated | null> {
+    const header = this.getHeaderToken(request);
+    if (header === null) return null;
+    const cookie = header === undefined ? accessCookie(request) : undefined;
+    const text = header ?? cookie;
+    if (text === undefined) return null;
+
+    const token = await this.getValidatedToken(request, text);
+    const user = await this.getUser(request, token);
+    if (cookie !== undefined) await enforceCsrf(request);
+    return { user, auth: token };
+  }
+
+  /**
+   * The token of the header; undefined when there is no header, null when it is for another class.
+   *
+   * Throws AuthenticationFailed `bad_authorization_header` when the scheme word is ours and not exactly one word follows.
+   */
+  protected getHeaderToken(request: Request): string | null | undefined {
+    const { authHeaderName, authHeaderTypes } = jwtService(request).options;
+    const [word, text, ...more] = (request.headers[authHeaderName] ?? '').split(/\s+/).filter((part) => part !== '');
+    if (word === undefined) return undefined;
+    if (!authHeaderTypes.some((type) => type.toLowerCase() === word.toLowerCase())) return null;
+    if (isRepeated(request, authHeaderName) || text === undefined || more.length > 0) {
+      throw jwtFailure('Authorization header must contain two space-delimited values', 'bad_authorization_header');
+    }
+    if (!looksLikeToken(text) && this.fallsThrough(request)) return null;
+    return text;
+  }
+
+  /** May a token that is no JWT be left to another class? */
+  private fallsThrough(request: Request): boolean {
+    const { fallThrough } = jwtService(request).options;
+    if (fallThrough !== undefined) return fallThrough;
+    const word = schemeWord(this.authenticateHeader(request));
+    return request.policies.authenticators.some(
+      (other) => !(other instanceof JWTAuthentication) && schemeWord(other.authenticateHeader(request)) === word,
+    );
+  }
+
+  /** The token, of the first kind among `authTokenClasses` that takes it. Throws AuthenticationFailed `token_not_valid`. */
+  protected async getValidatedToken(request: Request, text: string): Promise<Token> {
+    const attempts: TokenAttempt[] = [];
+    for (const tokenClass of jwtService(request).options.authTokenClasses ?? [AccessToken]) {
+      try {
+        return await tokenClass.verify(request, text);
+      } catch (error) {
+        if (!(error instanceof TokenError)) throw error;
+        request.site.logger.debug(
+          { scheme: 'jwt', kind: tokenClass.name, reason: error.reason },
+          'A token was refused',
+        );
+        attempts.push({ token_class: tokenClass.name, token_type: tokenClass.tokenType, message: error.message });
+      }
+    }
+    throw invalidToken('Given token not valid for any token type', attempts);
+  }
+
+  /** The user that the token names. Throws AuthenticationFailed when there is none, or none who may come in (JW05). */
+  protected async getUser(request: Request, token: Token): Promise<RequestUser> {
+    const service = jwtService(request);
+    if (token.userId === undefined) throw unrecognizable();
+    const user = await findTokenUser(request, token);
+    if (user === null) throw jwtFailure('User not found', 'user_not_found');
+    if (service.options.checkUserIsActive && !user.isActive) throw jwtFailure('User is inactive', 'user_inactive');
+    refusePasswordChange(service, user, token);
+    return user;
+  }
+}
+
+/**
+ * The same without a query: `request.user` is a {@link TokenUser} made of the token's claims (JW12). A user who was
+ * deleted or deactivated comes in until the token ends.
+ */
+export class JWTStatelessUserAuthentication extends JWTAuthentication {
+  protected override async getUser(_request: Request, token: Token): Promise<RequestUser> {
+    if (token.userId === undefined) throw unrecognizable();
+    return new TokenUser(token);
+  }
+}
+
+function unrecognizable(): AuthenticationFailed {
+  return invalidToken('Token contained no recognizable user identification');
+}
+
+function schemeWord(challenge: string | null): string | undefined {
+  return challenge?.split(' ', 1)[0]?.toLowerCase();
+}

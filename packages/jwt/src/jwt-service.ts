@@ -1,0 +1,58 @@
+import { type Request, resourceKey, type Site } from '@rf/views';
+import { Blacklist } from './blacklist.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { ResolvedJwtOptions } from './options.ts';
+import type { TokenContext } from './token-context.ts';
+import { RemoteKeyRing } from './remote-key-ring.ts';
+import { SettingsKeyRing } from './settings-key-ring.ts';
+import { TableKeyRing } from './table-key-ring.ts';
+import { TokenBackend } from './token-backend.ts';
+
+/** Under which `jwt()` puts its service. */
+export const jwtResource = resourceKey<JwtService>('@rf/jwt');
+
+/** What tokens need of one project: options, keys, signatures and tables. */
+export class JwtService {
+  readonly keys: KeyRing;
+  readonly backend: TokenBackend;
+  readonly blacklist: Blacklist;
+
+  constructor(
+    readonly site: Site,
+    readonly options: ResolvedJwtOptions,
+  ) {
+    this.keys = makeKeyRing(site, options);
+    this.backend = new TokenBackend(this.keys, {
+      issuer: options.issuer,
+      audience: options.audience,
+      leeway: options.leeway,
+      typ: options.typ,
+      maxLifetime: options.maxTokenLifetime,
+      messages: options.messages,
+      clock: site.clock,
+    });
+    this.blacklist = new Blacklist(site, () => this.now());
+  }
+
+  /** Seconds since 1970, with fractions. */
+  now(): number {
+    return this.site.clock() / 1000;
+  }
+
+  /** Reads the keys of the settings. Throws ImproperlyConfigured when one is missing or weak. */
+  async open(): Promise<void> {
+    if (this.keys instanceof SettingsKeyRing) await this.keys.open();
+  }
+}
+
+function makeKeyRing(site: Site, options: ResolvedJwtOptions): KeyRing {
+  const { keys, jwksUrl, jwksFetch, algorithm } = options;
+  if (keys === 'table') return new TableKeyRing(site);
+  if (jwksUrl === undefined) return new SettingsKeyRing(site, options);
+  return new RemoteKeyRing(jwksUrl, algorithm, site.logger, jwksFetch);
+}
+
+/** The service of a project. Throws when the project lists no `jwt()` app. */
+export function jwtService(context: TokenContext): JwtService {
+  return ('site' in context ? context.site : context).resource(jwtResource);
+}

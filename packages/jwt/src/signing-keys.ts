@@ -1,0 +1,50 @@
+import { secretBox } from '@rf/auth';
+import { atomic, db } from '@rf/orm';
+import type { Site } from '@rf/views';
+import { IsNull, LessThanOrEqual } from 'typeorm';
+import type { JwtAlgorithm } from './algorithms.ts';
+import { JwtKey } from './jwt-key.ts';
+import { jwtService } from './jwt-service.ts';
+import { SigningKey } from './signing-key.ts';
+
+/** Makes a key and keeps it. It verifies at once and signs `after` seconds from now, as the newest that may. */
+export async function createSigningKey(site: Site, algorithm: JwtAlgorithm, after = 0): Promise<SigningKey> {
+  const key = await JwtKey.generate(algorithm);
+  const repository = db(site).getRepository(SigningKey);
+  return repository.save(
+    repository.create({
+      kid: key.kid as string,
+      alg: algorithm,
+      privateEnc: secretBox(site).seal(key.exportPrivate()),
+      publicJwk: key.publicJwk ?? null,
+      notBefore: new Date(site.clock() + after * 1000),
+      retiredAt: null,
+    }),
+  );
+}
+
+/**
+ * Makes a key and retires those before it: they sign until the new one does, and verify until the last token that they
+ * signed has ended.
+ */
+export async function rotateSigningKey(
+  site: Site,
+  algorithm: JwtAlgorithm | undefined,
+  after = 0,
+): Promise<{ readonly created: SigningKey; readonly retired: readonly SigningKey[] }> {
+  return atomic(site, async (manager) => {
+    const { options } = jwtService(site);
+    const present = await manager.find(SigningKey, { where: { retiredAt: IsNull() }, order: { notBefore: 'DESC' } });
+    const created = await createSigningKey(site, algorithm ?? present[0]?.alg ?? options.algorithm, after);
+    const lifetimes = [options.accessTokenLifetime, options.refreshTokenLifetime, options.slidingTokenRefreshLifetime];
+    const retiredAt = new Date(created.notBefore.getTime() + (Math.max(...lifetimes) + options.leeway) * 1000);
+    for (const key of present) await manager.update(SigningKey, { id: key.id }, { retiredAt });
+    return { created, retired: present.map((key) => Object.assign(key, { retiredAt })) };
+  });
+}
+
+/** Deletes keys whose time is over. Returns how many. */
+export async function deleteDeadKeys(site: Site): Promise<number> {
+  const { affected } = await db(site).delete(SigningKey, { retiredAt: LessThanOrEqual(new Date(site.clock())) });
+  return affected ?? 0;
+}
