@@ -1,3 +1,54 @@
+// The provider
+export { oauth2 } from './oauth2.ts';
+export { oauth2Urls, type OAuth2UrlOptions } from './urls.ts';
+export type { IssuedTokens, OAuth2Lifetimes, OAuth2Options, ResolvedOAuth2Options } from './options.ts';
+export { OAuth2Provider, oauth2Provider, oauth2Resource } from './provider.ts';
+
+// Protecting views
+export { OAuth2Authentication } from './oauth2-authentication.ts';
+export {
+  IsAuthenticatedOrTokenHasScope,
+  scopeRequired,
+  TokenHasReadWriteScope,
+  TokenHasResourceScope,
+  TokenHasScope,
+  TokenMatchesOASRequirements,
+} from '@rf/auth';
+
+// Tables
+export {
+  type ClientAuthMethod,
+  type ClientType,
+  type GrantType,
+  grantTypes,
+  OAuth2Client,
+} from './client.ts';
+export { OAuth2AccessToken } from './access-token.ts';
+export { OAuth2Code } from './authorization-code.ts';
+export { OAuth2Consent } from './consent.ts';
+export { OAuth2DeviceCode } from './device-code.ts';
+export { OAuth2RefreshToken } from './refresh-token.ts';
+export {
+  clientProblems,
+  type ClientProblems,
+  type ClientWithSecret,
+  createClient,
+  findClient,
+  type NewClient,
+  rotateClientSecret,
+} from './clients.ts';
+export { revokeAuthorizations } from './token-family.ts';
+
+// Views, to subclass
+export { TokenView } from './token-view.ts';
+export { AuthorizeView } from './authorize-view.ts';
+export { IntrospectView, type Introspection } from './introspect-view.ts';
+export { RevokeTokenView } from './revoke-view.ts';
+export { type DeviceAuthorization, DeviceAuthorizationView } from './device-authorization-view.ts';
+export { DeviceView } from './device-view.ts';
+export { MetadataView } from './metadata-view.ts';
+export type { TokenResponse } from './token-issuer.ts';
+
 // The parts of the protocol
 export { type Challenge, formatChallenge } from './challenge.ts';
 export {

@@ -1,0 +1,169 @@
+import type { AbstractUser } from '@rf/auth';
+import { Http404, PermissionDenied } from '@rf/exceptions';
+import { db } from '@rf/orm';
+import { type HttpResponse, HttpResponseRedirect, type Request } from '@rf/views';
+import { type GrantType, OAuth2Client } from './client.ts';
+import { type ClientProblems, clientProblems, giveSecret, newClient, rotateClientSecret } from './clients.ts';
+import { PageView } from './page-view.ts';
+import {
+  type ApplicationChoices,
+  applicationDeletePage,
+  applicationFormPage,
+  type ApplicationLinks,
+  applicationListPage,
+  applicationPage,
+} from './pages/application-pages.ts';
+
+/** A page of the applications that the user owns; nobody sees another's (OA05). */
+abstract class ApplicationView extends PageView {
+  protected get links(): ApplicationLinks {
+    const of =
+      (name: string) =>
+      ({ id }: OAuth2Client): string =>
+        this.pathOf(name, { id });
+    return {
+      list: this.pathOf('applications'),
+      register: this.pathOf('application-register'),
+      detail: of('application'),
+      update: of('application-update'),
+      delete: of('application-delete'),
+    };
+  }
+
+  /** The application of the URL. Throws Http404 unless the user owns it. */
+  protected async ownApplication(request: Request, owner: AbstractUser): Promise<OAuth2Client> {
+    const client = await db(request).findOneBy(OAuth2Client, { id: this.params.id as string, owner: { id: owner.id } });
+    if (client === null) throw new Http404();
+    return client;
+  }
+
+  /** What the form offers: what users may choose, and what this application has already. */
+  protected choicesFor(client: OAuth2Client): ApplicationChoices {
+    const { selfServiceGrants, scopes } = this.provider.options;
+    return {
+      grants: [...new Set<GrantType>([...selfServiceGrants, ...client.grants])],
+      scopes: this.describeScopes(Object.keys(scopes)),
+    };
+  }
+
+  /** Takes the form over into `client` and says what is wrong with it. */
+  protected readForm(request: Request, client: OAuth2Client): ClientProblems {
+    const form = request.post;
+    const { grants, scopes } = this.choicesFor(client);
+    client.name = (form.get('name') ?? '').trim();
+    client.clientType = form.get('client_type') === 'public' ? 'public' : 'confidential';
+    client.authMethod = client.isPublic ? 'none' : client.authMethod === 'none' ? 'client_secret' : client.authMethod;
+    client.redirectUris = (form.get('redirect_uris') ?? '').split(/\s+/).filter((uri) => uri !== '');
+    client.grants = grants.filter((grant) => form.getList('grants').includes(grant));
+    client.scopes = scopes.map(([name]) => name).filter((name) => form.getList('scopes').includes(name));
+    client.updated = this.provider.now();
+    return clientProblems(client, this.provider);
+  }
+
+  protected showForm(request: Request, title: string, client: OAuth2Client, problems: ClientProblems): HttpResponse {
+    return applicationFormPage(title, client, this.choicesFor(client), problems, this.csrfField(request));
+  }
+
+  protected show(request: Request, client: OAuth2Client, secret: string | null): HttpResponse {
+    return applicationPage(client, this.links, this.csrfField(request), secret);
+  }
+}
+
+/** `applications/` */
+export class ApplicationListView extends ApplicationView {
+  override name = 'Applications';
+
+  override async get(request: Request): Promise<HttpResponse> {
+    const owner = this.requireUser(request);
+    const clients = await db(request).find(OAuth2Client, { where: { owner: { id: owner.id } }, order: { id: 'ASC' } });
+    return applicationListPage(clients, this.links);
+  }
+}
+
+/** `applications/register/`: the answer to the form is the only page that ever shows the secret. */
+export class ApplicationRegisterView extends ApplicationView {
+  override name = 'Register an application';
+
+  override async get(request: Request): Promise<HttpResponse> {
+    const owner = this.requireUser(request);
+    return this.showForm(request, this.name, (await this.draft(owner)).client, {});
+  }
+
+  override async post(request: Request): Promise<HttpResponse> {
+    const owner = this.requireUser(request);
+    const { client } = await this.draft(owner);
+    const problems = this.readForm(request, client);
+    if (Object.keys(problems).length > 0) return this.showForm(request, this.name, client, problems);
+    const secret = giveSecret(client);
+    await db(request).save(client);
+    return this.show(request, client, secret);
+  }
+
+  /** A new application. Throws PermissionDenied when the user may not register any. */
+  private async draft(owner: AbstractUser): Promise<{ client: OAuth2Client }> {
+    if (!(await this.provider.options.mayRegister(owner))) throw new PermissionDenied();
+    return newClient(this.provider, {
+      name: '',
+      clientType: 'confidential',
+      grants: ['authorization_code', 'refresh_token'],
+      owner,
+    });
+  }
+}
+
+/** `applications/:id/` */
+export class ApplicationDetailView extends ApplicationView {
+  override name = 'Application';
+
+  override async get(request: Request): Promise<HttpResponse> {
+    const owner = this.requireUser(request);
+    return this.show(request, await this.ownApplication(request, owner), null);
+  }
+
+  /** Makes a new secret and shows it, this once. */
+  override async post(request: Request): Promise<HttpResponse> {
+    const owner = this.requireUser(request);
+    const client = await this.ownApplication(request, owner);
+    const secret = await rotateClientSecret(db(request), this.provider, client);
+    return this.show(request, client, secret);
+  }
+}
+
+/** `applications/:id/update/` */
+export class ApplicationUpdateView extends ApplicationView {
+  override name = 'Change an application';
+
+  override async get(request: Request): Promise<HttpResponse> {
+    const owner = this.requireUser(request);
+    return this.showForm(request, this.name, await this.ownApplication(request, owner), {});
+  }
+
+  override async post(request: Request): Promise<HttpResponse> {
+    const owner = this.requireUser(request);
+    const client = await this.ownApplication(request, owner);
+    const problems = this.readForm(request, client);
+    if (Object.keys(problems).length > 0) return this.showForm(request, this.name, client, problems);
+    // One that becomes confidential needs a secret, one that becomes public has none.
+    const mustChangeSecret = client.isPublic || client.secretHash === null;
+    const secret = mustChangeSecret ? giveSecret(client) : null;
+    await db(request).save(client);
+    return secret === null ? new HttpResponseRedirect(this.links.detail(client)) : this.show(request, client, secret);
+  }
+}
+
+/** `applications/:id/delete/` */
+export class ApplicationDeleteView extends ApplicationView {
+  override name = 'Delete an application';
+
+  override async get(request: Request): Promise<HttpResponse> {
+    const owner = this.requireUser(request);
+    return applicationDeletePage(await this.ownApplication(request, owner), this.links, this.csrfField(request));
+  }
+
+  override async post(request: Request): Promise<HttpResponse> {
+    const owner = this.requireUser(request);
+    const client = await this.ownApplication(request, owner);
+    await db(request).delete(OAuth2Client, { id: client.id });
+    return new HttpResponseRedirect(this.links.list);
+  }
+}

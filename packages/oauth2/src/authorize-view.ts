@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import type { AbstractUser } from '@rf/auth';
+import { db } from '@rf/orm';
+import { type HttpResponse, HttpResponseRedirect, type Request } from '@rf/views';
+import { OAuth2Code } from './authorization-code.ts';
+import {
+  type AnswerAddress,
+  type AuthorizationRequest,
+  answerLocation,
+  authorizationParameters,
+  readAuthorizationRequest,
+  RedirectedError,
+} from './authorization-request.ts';
+import { OAuth2Consent } from './consent.ts';
+import { hashOpaqueToken, makeOpaqueToken, tokenPrefixes } from './opaque-token.ts';
+import { LoginRequired, PageView } from './page-view.ts';
+import { consentPage } from './pages/consent-page.ts';
+import { Parameters, readForm } from './parameters.ts';
+import { formatScope, scopeNames } from './scope.ts';
+import { later } from './token-issuer.ts';
+
+/** The authorization endpoint (RFC 6749, section 3.1): a page on which a user allows a client to act for them. */
+export class AuthorizeView extends PageView {
+  override name = 'Authorize';
+
+  override async get(request: Request): Promise<HttpResponse> {
+    const params = new Parameters(request.queryParams);
+    const asked = await readAuthorizationRequest(db(request), this.provider, params);
+    if (!request.user.isAuthenticated && asked.prompt.has('none')) throw new RedirectedError(asked, 'login_required');
+    const user = this.requireUser(request);
+    if (asked.prompt.has('login')) throw new LoginRequired(withoutPrompt(request));
+    if (!(await this.mustAsk(asked, user))) return this.allow(request, asked, user);
+    if (asked.prompt.has('none')) throw new RedirectedError(asked, 'consent_required');
+    return this.showConsent(request, asked, params);
+  }
+
+  override async post(request: Request): Promise<HttpResponse> {
+    const params = readForm(request);
+    const asked = await readAuthorizationRequest(db(request), this.provider, params);
+    const user = this.requireUser(request, `${request.path}?${query(params)}`);
+    if (params.get('decision') !== 'allow') throw new RedirectedError(asked, 'access_denied');
+    await this.remember(asked, user);
+    return this.allow(request, asked, user);
+  }
+
+  override handleException(error: unknown): Promise<HttpResponse> {
+    if (!(error instanceof RedirectedError)) return super.handleException(error);
+    const { address, error: code, description } = error;
+    return Promise.resolve(this.answer(this.request, address, { error: code, error_description: description }));
+  }
+
+  private showConsent(request: Request, asked: AuthorizationRequest, params: Parameters): HttpResponse {
+    return consentPage({
+      client: asked.client,
+      username: request.user.getUsername(),
+      scopes: this.describeScopes(asked.scope),
+      redirectUri: asked.redirectUri,
+      params: new URLSearchParams(query(params)).entries(),
+      csrf: this.csrfField(request),
+    });
+  }
+
+  /**
+   * Whether the user must be asked. A public client is always asked for: anybody can pose as it, on a port of the user's
+   * own machine for instance (RFC 8252, section 8.6).
+   */
+  private async mustAsk({ client, scope, prompt }: AuthorizationRequest, user: AbstractUser): Promise<boolean> {
+    if (client.skipConsent && client.firstParty && !client.isPublic) return false;
+    if (prompt.has('consent') || client.isPublic || !this.provider.options.rememberConsent) return true;
+    const consent = await db(this.site).findOneBy(OAuth2Consent, {
+      user: { id: user.id },
+      client: { id: client.id },
+    });
+    const allowed = scopeNames(consent?.scope ?? '');
+    return scope.some((name) => !allowed.includes(name));
+  }
+
+  private async remember({ client, scope }: AuthorizationRequest, user: AbstractUser): Promise<void> {
+    await db(this.request).upsert(
+      OAuth2Consent,
+      { user, client, scope: formatScope(scope), grantedAt: this.provider.now() },
+      ['user', 'client'],
+    );
+  }
+
+  /** Sends the browser back with a new code. */
+  private async allow(request: Request, asked: AuthorizationRequest, user: AbstractUser): Promise<HttpResponse> {
+    const code = makeOpaqueToken(tokenPrefixes.code);
+    await db(request).insert(OAuth2Code, {
+      codeHash: hashOpaqueToken(code),
+      client: asked.client,
+      user,
+      redirectUri: asked.sentRedirectUri,
+      scope: formatScope(asked.scope),
+      challenge: asked.challenge,
+      nonce: asked.nonce,
+      expires: later(this.provider.now(), this.provider.options.lifetimes.code),
+      usedAt: null,
+      family: randomUUID(),
+    });
+    return this.answer(request, asked, { code });
+  }
+
+  private answer(
+    request: Request,
+    address: AnswerAddress,
+    answer: Readonly<Record<string, string | null>>,
+  ): HttpResponse {
+    return new HttpResponseRedirect(answerLocation(address, this.provider.issuer(request), answer));
+  }
+}
+
+/** The parameters of the protocol, without those of the form. */
+function query(params: Parameters): string {
+  const kept = new URLSearchParams();
+  for (const name of authorizationParameters) {
+    const value = params.get(name);
+    if (value !== null) kept.append(name, value);
+  }
+  return kept.toString();
+}
+
+/** The request's address once the user has logged in again. */
+function withoutPrompt(request: Request): string {
+  const params = new URLSearchParams(request.queryString);
+  params.delete('prompt');
+  return `${request.path}?${params}`;
+}

@@ -1,0 +1,31 @@
+import type { HttpResponse, Request } from '@rf/views';
+import { serverMetadata } from './metadata.ts';
+import { ProtocolView } from './protocol-view.ts';
+
+/** The metadata of the authorization server (RFC 8414, section 3). Anybody may read it. */
+export class MetadataView extends ProtocolView {
+  override name = 'OAuth 2.0 metadata';
+
+  override get(request: Request): Readonly<Record<string, unknown>> {
+    const issuer = this.provider.issuer(request);
+    const at = (name: string): string =>
+      new URL(this.site.urls.reverse([...this.namespaces, name].join(':')), issuer).href;
+    return serverMetadata(
+      issuer,
+      {
+        authorization: at('authorize'),
+        token: at('token'),
+        revocation: at('revoke-token'),
+        introspection: at('introspect'),
+        deviceAuthorization: at('device-authorization'),
+      },
+      this.provider.options,
+    );
+  }
+
+  /** It changes only with the project, and pages of any origin may read it. */
+  protected override addHeaders({ headers }: HttpResponse): void {
+    headers.set('cache-control', 'public, max-age=300');
+    headers.set('access-control-allow-origin', '*');
+  }
+}

@@ -1,0 +1,189 @@
+import { missingScopes, parseAuthorization, type UserColumns, userColumns } from '@rf/auth';
+import { APIException, AuthenticationFailed } from '@rf/exceptions';
+import { prepared } from '@rf/orm';
+import {
+  AnonymousUser,
+  type Authenticated,
+  BaseAuthentication,
+  type HttpResponse,
+  isFormMediaType,
+  type Request,
+  type Site,
+} from '@rf/views';
+import { OAuth2AccessToken } from './access-token.ts';
+import { type Challenge, formatChallenge } from './challenge.ts';
+import { OAuth2Client } from './client.ts';
+import { type EntityColumns, entityColumns } from './entity-columns.ts';
+import { hashOpaqueToken, isOpaqueToken, tokenPrefixes } from './opaque-token.ts';
+import { type OAuth2Provider, oauth2Provider } from './provider.ts';
+import { formatScope } from './scope.ts';
+
+/** Milliseconds between two notes of when a token was used. */
+const USE_NOTED_EVERY_MS = 60_000;
+
+const stateKey = Symbol('oauth2 challenge');
+
+/** What 2014's clients and the toolkit's know: the reason stands in the challenge (OA02). */
+const NOT_PROVIDED = 'Authentication credentials were not provided.';
+
+/**
+ * `Authorization: Bearer oat_…`: an access token of the project's own provider (RFC 6750; AU29, AU31, OA02).
+ *
+ * `request.user` is who allowed it, an AnonymousUser for a client that acts for itself; `request.auth` is the
+ * {@link OAuth2AccessToken}. Beside another class that speaks Bearer, tokens without our prefix are left to it, in whichever
+ * order they stand.
+ */
+export class OAuth2Authentication extends BaseAuthentication {
+  /** Leave tokens without our prefix to the next class. Null, the default: when the view has another Bearer class. */
+  fallThrough: boolean | null = null;
+
+  override async authenticate(request: Request): Promise<Authenticated | null> {
+    const provider = oauth2Provider(request);
+    const text = await this.readToken(request, provider);
+    if (text === null) return null;
+    if (!isOpaqueToken(tokenPrefixes.accessToken, text)) this.refuse(request, 'The access token is invalid.');
+    return this.authenticateToken(request, provider, text);
+  }
+
+  override authenticateHeader(request: Request): string {
+    const challenge = request.state.get(stateKey) as Challenge | undefined;
+    return formatChallenge('Bearer', oauth2Provider(request).options.realm, challenge);
+  }
+
+  /** The token of the request; null when there is none, or none of ours. */
+  protected async readToken(request: Request, provider: OAuth2Provider): Promise<string | null> {
+    const header = parseAuthorization(request);
+    const inBody = provider.options.bodyTokens ? await readBodyToken(request) : null;
+    if (header === null || header.scheme !== 'bearer') return inBody;
+    const { rest } = header;
+    if (rest === '') {
+      const detail = 'Invalid bearer header. No credentials provided.';
+      request.state.set(stateKey, { error: 'invalid_request', description: detail } satisfies Challenge);
+      throw new AuthenticationFailed(detail);
+    }
+    if (/\s/.test(rest)) {
+      throw new AuthenticationFailed('Invalid bearer header. Token string should not contain spaces.');
+    }
+    if (!rest.startsWith(tokenPrefixes.accessToken) && this.fallsThrough(request)) return null;
+    // RFC 6750, section 2: one place only, or two readers may see two tokens.
+    if (inBody !== null || request.queryParams.has('access_token')) throw new TokenInTwoPlaces(request, this);
+    return rest;
+  }
+
+  /** The user and token record of a token that has our form. */
+  protected async authenticateToken(request: Request, provider: OAuth2Provider, text: string): Promise<Authenticated> {
+    const token = await findToken(request, text);
+    const now = provider.now();
+    if (token === null || token.revokedAt !== null || !token.client.active) {
+      return this.refuse(request, 'The access token is invalid.');
+    }
+    if (now >= token.expires) this.refuse(request, 'The access token has expired.');
+    if (token.user !== null && !token.user.isActive) this.refuse(request, 'The access token is invalid.');
+    await noteUse(request, token, now);
+    request.onResponse((response) => this.challengeMissingScope(request, response));
+    return { user: token.user ?? new AnonymousUser(), auth: token };
+  }
+
+  /** A 403 for want of scopes says which would do (RFC 6750, section 3.1). */
+  private challengeMissingScope(request: Request, response: HttpResponse): void {
+    const scopes = request.state.get(missingScopes) as readonly string[] | undefined;
+    if (response.status !== 403 || scopes === undefined) return;
+    const challenge = {
+      error: 'insufficient_scope',
+      description: 'The access token lacks a scope.',
+      scope: formatScope(scopes),
+    } as const;
+    const { realm } = oauth2Provider(request).options;
+    response.headers.set('www-authenticate', formatChallenge('Bearer', realm, challenge));
+  }
+
+  /** Refuses a token that was sent; the challenge tells why. */
+  protected refuse(request: Request, description: string): never {
+    request.state.set(stateKey, { error: 'invalid_token', description } satisfies Challenge);
+    throw new AuthenticationFailed(NOT_PROVIDED);
+  }
+
+  private fallsThrough(request: Request): boolean {
+    if (this.fallThrough !== null) return this.fallThrough;
+    return request.policies.authenticators.some(
+      (other) => other !== this && /^bearer\b/i.test(other.authenticateHeader(request) ?? ''),
+    );
+  }
+}
+
+/** 400: a token in the header and another elsewhere (RFC 6750, section 3.1). */
+class TokenInTwoPlaces extends APIException {
+  static override statusCode = 400;
+  static override defaultDetail = 'The access token was sent in more than one way.';
+  static override defaultCode = 'invalid_request';
+
+  constructor(request: Request, authentication: OAuth2Authentication) {
+    super();
+    const description = TokenInTwoPlaces.defaultDetail;
+    request.state.set(stateKey, { error: 'invalid_request', description } satisfies Challenge);
+    request.onResponse((response) => {
+      response.headers.set('www-authenticate', authentication.authenticateHeader(request));
+    });
+  }
+}
+
+async function readBodyToken(request: Request): Promise<string | null> {
+  if (!request.hasBody || !isFormMediaType(request.contentType)) return null;
+  await request.parse();
+  try {
+    return request.post.get('access_token') ?? null;
+  } catch {
+    // An unreadable form has no token; the view itself will say what is wrong with it.
+    return null;
+  }
+}
+
+/** The query that finds a token with its client and user, worked out once for a project. */
+interface Statement {
+  readonly text: string;
+  readonly tokens: EntityColumns<OAuth2AccessToken>;
+  readonly clients: EntityColumns<OAuth2Client>;
+  readonly users: UserColumns;
+}
+
+const statements = new WeakMap<Site, Statement>();
+
+function statementOf(site: Site): Statement {
+  let statement = statements.get(site);
+  if (statement === undefined) {
+    const tokens = entityColumns(site, OAuth2AccessToken, 't');
+    const clients = entityColumns(site, OAuth2Client, 'c');
+    const users = userColumns(site);
+    const text =
+      `SELECT ${tokens.select}, ${clients.select}, ${users.select}, t.user_id FROM ${tokens.table} t ` +
+      `JOIN ${clients.table} c ON c.id = t.client_id LEFT JOIN ${users.table} u ON u.id = t.user_id WHERE t.token_hash = $1`;
+    statement = { text, tokens, clients, users };
+    statements.set(site, statement);
+  }
+  return statement;
+}
+
+async function findToken(request: Request, text: string): Promise<OAuth2AccessToken | null> {
+  const statement = statementOf(request.site);
+  const { rows } = await prepared(request, {
+    name: 'rf_oauth2_token',
+    text: statement.text,
+    values: [hashOpaqueToken(text)],
+  });
+  const [row] = rows;
+  if (row === undefined) return null;
+  const token = statement.tokens.hydrate(row);
+  token.client = statement.clients.hydrate(row);
+  token.user = row.user_id === null ? null : statement.users.hydrate(row);
+  return token;
+}
+
+async function noteUse(request: Request, token: OAuth2AccessToken, now: Date): Promise<void> {
+  if (token.lastUsed !== null && now.getTime() - token.lastUsed.getTime() < USE_NOTED_EVERY_MS) return;
+  await prepared(request, {
+    name: 'rf_oauth2_token_use',
+    text: 'UPDATE oauth2_access_token SET last_used = $2 WHERE id = $1',
+    values: [token.id, now],
+  });
+  token.lastUsed = now;
+}

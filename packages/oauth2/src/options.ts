@@ -1,0 +1,157 @@
+import type { AbstractUser } from '@rf/auth';
+import { ImproperlyConfigured } from '@rf/exceptions';
+import type { Awaitable, Request } from '@rf/views';
+import { type GrantType, grantTypes } from './client.ts';
+import { isScopeName } from './scope.ts';
+
+/** Seconds that things live. */
+export interface OAuth2Lifetimes {
+  /** Default 60. */
+  readonly code: number;
+  /** Default 3,600. */
+  readonly accessToken: number;
+  /** Of a refresh token that is not used. Default 14 days. */
+  readonly refreshToken: number;
+  /** Of a family of refresh tokens, however often it is used. Default 90 days. */
+  readonly refreshFamily: number;
+  /** Default 1,800. */
+  readonly deviceCode: number;
+}
+
+/** Options of `oauth2()`. */
+export interface OAuth2Options {
+  /** Every scope of the API with the words that the consent page shows for it. */
+  readonly scopes: Readonly<Record<string, string>>;
+  /** What a request that names no scope gets, as far as its client may. Default all scopes. */
+  readonly defaultScopes?: readonly string[];
+  /**
+   * The provider's own address, such as `https://api.example.com`: `iss` in answers (RFC 9207) and the metadata.
+   *
+   * Default: scheme and host of each request, which only development should rely on.
+   */
+  readonly issuer?: string;
+  readonly lifetimes?: Partial<OAuth2Lifetimes>;
+  /** False lets confidential clients leave PKCE out. Default true; public clients always need it. */
+  readonly pkceRequired?: boolean;
+  /**
+   * Switches the resource owner password grant on, for confidential clients that have it among their grants. Default
+   * false: RFC 9700, section 2.4, says that it must not be used.
+   */
+  readonly allowPasswordGrant?: boolean;
+  /** Asked before a password is exchanged for tokens; refuse users with a second factor here. Default everybody. */
+  readonly mayUsePasswordGrant?: (user: AbstractUser, request: Request) => Awaitable<boolean>;
+  /**
+   * Seconds in which the predecessor of an unused refresh token may be sent again and yields the same successor, for
+   * clients that lose answers. Default 0: a second use ends the family at once.
+   */
+  readonly refreshGraceSeconds?: number;
+  /** A consent is remembered, and the same is not asked again of a client that can keep a secret. Default true. */
+  readonly rememberConsent?: boolean;
+  /** Public clients may name any port of `http://localhost`, not only of the addresses 127.0.0.1 and [::1]. Default true. */
+  readonly localhostPorts?: boolean;
+  /** Access tokens are also taken from the form body (RFC 6750, section 2.2), as in 2014. Default false. */
+  readonly bodyTokens?: boolean;
+  /** As whom a client acts that uses client credentials: nobody, or the user who owns it. Default `nobody`. */
+  readonly clientCredentialsUser?: 'nobody' | 'owner';
+  /**
+   * Grants that a user may choose for an application of their own on the pages. Default `authorization_code`,
+   * `refresh_token` and the device grant: `client_credentials` would give anybody tokens with any scope.
+   */
+  readonly selfServiceGrants?: readonly GrantType[];
+  /** May this user register applications on the pages? Default who is logged in. */
+  readonly mayRegister?: (user: AbstractUser) => Awaitable<boolean>;
+  /** Path of the login page; `next` is added. Default `/login/`. */
+  readonly loginUrl?: string;
+  /** Seconds between two polls of a device. Default 5. */
+  readonly devicePollSeconds?: number;
+  /** In challenges. Default `api`. */
+  readonly realm?: string;
+  /** Called in the transaction that issued tokens; what it throws undoes it. */
+  readonly onIssue?: (issued: IssuedTokens, request: Request) => Awaitable<void>;
+}
+
+/** What {@link OAuth2Options.onIssue} is told. */
+export interface IssuedTokens {
+  readonly clientId: string;
+  readonly user: AbstractUser | null;
+  readonly scope: string;
+  readonly grantType: GrantType;
+}
+
+/** Options with their defaults, checked. */
+export interface ResolvedOAuth2Options extends Required<Omit<OAuth2Options, 'issuer' | 'onIssue' | 'lifetimes'>> {
+  readonly issuer: string | null;
+  readonly onIssue: OAuth2Options['onIssue'] | null;
+  readonly lifetimes: OAuth2Lifetimes;
+}
+
+const DAY = 86_400;
+
+const LIFETIMES: OAuth2Lifetimes = {
+  code: 60,
+  accessToken: 3600,
+  refreshToken: 14 * DAY,
+  refreshFamily: 90 * DAY,
+  deviceCode: 1800,
+};
+
+/** Fills in defaults. Throws ImproperlyConfigured for what cannot work. */
+export function resolveOAuth2Options(options: OAuth2Options): ResolvedOAuth2Options {
+  const resolved: ResolvedOAuth2Options = {
+    defaultScopes: Object.keys(options.scopes ?? {}),
+    pkceRequired: true,
+    allowPasswordGrant: false,
+    mayUsePasswordGrant: () => true,
+    refreshGraceSeconds: 0,
+    rememberConsent: true,
+    localhostPorts: true,
+    bodyTokens: false,
+    clientCredentialsUser: 'nobody',
+    selfServiceGrants: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+    mayRegister: () => true,
+    loginUrl: '/login/',
+    devicePollSeconds: 5,
+    realm: 'api',
+    onIssue: null,
+    ...options,
+    issuer: options.issuer ?? null,
+    lifetimes: { ...LIFETIMES, ...options.lifetimes },
+  };
+  checkOptions(resolved);
+  return resolved;
+}
+
+function checkOptions(options: ResolvedOAuth2Options): void {
+  const names = Object.keys(options.scopes ?? {});
+  if (names.length === 0) fail("scopes is empty. Write for instance scopes: { read: 'Read your data' }.");
+  const unreadable = names.find((name) => !isScopeName(name));
+  if (unreadable !== undefined) {
+    fail(`scopes: ${JSON.stringify(unreadable)} is no scope name; use printable ASCII without spaces and quotes.`);
+  }
+  const unknown = options.defaultScopes.find((name) => !Object.hasOwn(options.scopes, name));
+  if (unknown !== undefined) fail(`defaultScopes: ${JSON.stringify(unknown)} is none of scopes (${names.join(', ')}).`);
+  for (const [name, seconds] of Object.entries(options.lifetimes)) {
+    if (!(seconds > 0)) fail(`lifetimes.${name}: ${seconds} is not a number of seconds above 0.`);
+  }
+  if (!(options.refreshGraceSeconds >= 0 && options.refreshGraceSeconds <= 60)) {
+    fail(`refreshGraceSeconds: ${options.refreshGraceSeconds} is not between 0 and 60.`);
+  }
+  if (!(options.devicePollSeconds >= 1)) fail(`devicePollSeconds: ${options.devicePollSeconds} is not 1 or more.`);
+  const grant = options.selfServiceGrants.find((name) => !grantTypes.includes(name));
+  if (grant !== undefined) fail(`selfServiceGrants: ${JSON.stringify(grant)} is none of ${grantTypes.join(', ')}.`);
+  if (options.issuer !== null) checkIssuer(options.issuer);
+}
+
+/** RFC 8414, section 2: no query, no fragment; compared letter by letter, so only one spelling is right. */
+function checkIssuer(issuer: string): void {
+  const isUrl = /^https?:\/\//.test(issuer) && URL.canParse(issuer);
+  if (!isUrl || /[?#]/.test(issuer)) {
+    fail(`issuer: ${JSON.stringify(issuer)} is not a URL without query and fragment, such as https://api.example.com.`);
+  }
+  const { href } = new URL(issuer);
+  if (href !== issuer && href !== `${issuer}/`) fail(`issuer: ${issuer} is not in normal form; write ${href}.`);
+}
+
+function fail(text: string): never {
+  throw new ImproperlyConfigured(`oauth2(): ${text}`);
+}

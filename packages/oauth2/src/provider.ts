@@ -1,0 +1,72 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+import { atomic, dataSource } from '@rf/orm';
+import { type Request, resourceKey, type Site } from '@rf/views';
+import type { EntityManager } from 'typeorm';
+import type { OAuth2Client } from './client.ts';
+import { OAuth2Error } from './oauth2-error.ts';
+import type { ResolvedOAuth2Options } from './options.ts';
+import { parseScope } from './scope.ts';
+
+/** Under which `oauth2()` puts its provider. */
+export const oauth2Resource = resourceKey<OAuth2Provider>('@rf/oauth2');
+
+/** The authorization server of one project: its options and what all of its endpoints share. */
+export class OAuth2Provider {
+  constructor(
+    readonly site: Site,
+    readonly options: ResolvedOAuth2Options,
+  ) {}
+
+  /** Now, as the project's clock has it. */
+  now(): Date {
+    return new Date(this.site.clock());
+  }
+
+  /** The provider's own address, as `iss` and the metadata name it. */
+  issuer(request: Request): string {
+    return this.options.issuer ?? `${request.scheme}://${request.host}`;
+  }
+
+  /**
+   * Runs `work` in a transaction of its own, committed when it returns, so that a refusal undoes nothing that was found
+   * out: return an OAuth2Error from `work` and throw it afterwards.
+   */
+  alone<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return atomic(dataSource(this.site).manager, work);
+  }
+
+  /** Scopes of the project that the client may ask for. */
+  scopesOf(client: OAuth2Client): readonly string[] {
+    return client.scopes.filter((name) => Object.hasOwn(this.options.scopes, name));
+  }
+
+  /**
+   * The scopes that a request gets: what it names, or the defaults as far as the client may.
+   *
+   * Throws OAuth2Error `invalid_scope`.
+   */
+  resolveScope(requested: string | null, client: OAuth2Client): readonly string[] {
+    const allowed = this.scopesOf(client);
+    const names =
+      requested === null
+        ? this.options.defaultScopes.filter((name) => allowed.includes(name))
+        : (parseScope(requested) ?? []);
+    if (names.length === 0 || names.some((name) => !allowed.includes(name))) throw new OAuth2Error('invalid_scope');
+    return names;
+  }
+
+  /** Digests of `text` under the present secret key and the former ones, the present one first. */
+  keyedHashes(purpose: string, text: string): readonly [Buffer, ...Buffer[]] {
+    const { secretKey, secretKeyFallbacks } = this.site;
+    const digest = (secret: string): Buffer => {
+      const key = hkdfSync('sha256', secret, '', `@rf/oauth2 ${purpose}`, 32);
+      return createHmac('sha256', Buffer.from(key)).update(text).digest();
+    };
+    return [digest(secretKey), ...secretKeyFallbacks.map(digest)];
+  }
+}
+
+/** The provider of a project. Throws when the project lists no `oauth2()` app. */
+export function oauth2Provider(owner: Site | { readonly site: Site }): OAuth2Provider {
+  return ('site' in owner ? owner.site : owner).resource(oauth2Resource);
+}

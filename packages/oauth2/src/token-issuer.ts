@@ -1,0 +1,101 @@
+import type { AbstractUser } from '@rf/auth';
+import type { Request } from '@rf/views';
+import type { EntityManager } from 'typeorm';
+import { OAuth2AccessToken } from './access-token.ts';
+import type { GrantType, OAuth2Client } from './client.ts';
+import { hashOpaqueToken, makeOpaqueToken, tokenPrefixes } from './opaque-token.ts';
+import type { OAuth2Provider } from './provider.ts';
+import { OAuth2RefreshToken } from './refresh-token.ts';
+import { formatScope } from './scope.ts';
+
+/** What the token endpoint answers (RFC 6749, section 5.1). */
+export interface TokenResponse {
+  readonly access_token: string;
+  readonly expires_in: number;
+  readonly token_type: 'Bearer';
+  readonly scope: string;
+  readonly refresh_token?: string;
+}
+
+/** Where new tokens come from. */
+export interface Issue {
+  readonly client: OAuth2Client;
+  readonly user: AbstractUser | null;
+  readonly scope: readonly string[];
+  readonly family: string;
+  readonly grantType: GrantType;
+}
+
+/** A refresh token that is made along with an access token. */
+export interface RefreshIssue {
+  readonly scope: readonly string[];
+  readonly parent: OAuth2RefreshToken | null;
+  /** The token itself. */
+  readonly text: string;
+  readonly absoluteExpires: Date;
+}
+
+/** Makes an access token, and a refresh token if one is given, and tells the project. */
+export async function issueTokens(
+  manager: EntityManager,
+  provider: OAuth2Provider,
+  request: Request,
+  issue: Issue,
+  refresh: RefreshIssue | null = null,
+): Promise<TokenResponse> {
+  const { client, user, family, grantType } = issue;
+  const { lifetimes, onIssue } = provider.options;
+  const now = provider.now();
+  const scope = formatScope(issue.scope);
+  const text = makeOpaqueToken(tokenPrefixes.accessToken);
+
+  await manager.insert(OAuth2AccessToken, {
+    tokenHash: hashOpaqueToken(text),
+    client,
+    user,
+    scope,
+    family,
+    expires: later(now, lifetimes.accessToken),
+    revokedAt: null,
+    created: now,
+    lastUsed: null,
+  });
+  if (refresh !== null && user !== null) {
+    const idle = later(now, lifetimes.refreshToken);
+    await manager.insert(OAuth2RefreshToken, {
+      tokenHash: hashOpaqueToken(refresh.text),
+      client,
+      user,
+      scope: formatScope(refresh.scope),
+      family,
+      parent: refresh.parent,
+      expires: idle < refresh.absoluteExpires ? idle : refresh.absoluteExpires,
+      absoluteExpires: refresh.absoluteExpires,
+      usedAt: null,
+      revokedAt: null,
+      created: now,
+    });
+  }
+  await onIssue?.({ clientId: client.clientId, user, scope, grantType }, request);
+  return {
+    access_token: text,
+    expires_in: lifetimes.accessToken,
+    token_type: 'Bearer',
+    scope,
+    ...(refresh !== null && { refresh_token: refresh.text }),
+  };
+}
+
+/** The first refresh token of a family; null for a client that may not refresh. */
+export function firstRefresh(provider: OAuth2Provider, { client, scope }: Issue): RefreshIssue | null {
+  if (!client.allows('refresh_token')) return null;
+  return {
+    scope,
+    parent: null,
+    text: makeOpaqueToken(tokenPrefixes.refreshToken),
+    absoluteExpires: later(provider.now(), provider.options.lifetimes.refreshFamily),
+  };
+}
+
+/** `seconds` after `moment`. */
+export const later = (moment: Date, seconds: number): Date => new Date(moment.getTime() + seconds * 1000);
