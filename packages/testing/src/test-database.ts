@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { createDataSource, type DataSourceSettings } from '@rf/orm';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { copyOfEmptyDatabase } from './pglite-template.ts';
 
 /** A database of its own for one test file. */
 export interface TestDatabase {
-  /** For `createDataSource`, `defineProject` or a server process. The one in memory opens empty each time. */
+  /** For `createDataSource`, `defineProject` or a server process; what was written stays until `remove`. */
   readonly url: string;
   readonly kind: 'postgresql' | 'pglite';
   /** Removes the database; close every data source on it first. */
@@ -25,13 +28,15 @@ export interface TestDatabaseSettings extends Omit<DataSourceSettings, 'url'> {
 }
 
 /**
- * Makes an empty database: in memory, or with `DATABASE_URL=postgresql://…` a new one on that server, so that test files
+ * Makes an empty database: an embedded one in a temporary directory, or with `DATABASE_URL=postgresql://…` a new one on that server, so that test files
  * may run side by side. The user in the URL must be allowed to create databases.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = process.env.DATABASE_URL;
   if (server === undefined || !server.startsWith('postgres')) {
-    return { url: 'pglite://memory', kind: 'pglite', remove: async () => {} };
+    const directory = await copyOfEmptyDatabase();
+    const remove = async () => rmSync(path.dirname(directory), { recursive: true, force: true });
+    return { url: `pglite://${directory}`, kind: 'pglite', remove };
   }
   const name = `rf_test_${randomBytes(6).toString('hex')}`;
   const url = new URL(server);
