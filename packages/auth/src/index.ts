@@ -54,6 +54,11 @@ export { ChallengingSessionAuthentication, SessionAuthentication } from './sessi
 export { RemoteUserAuthentication } from './remote-user-authentication.ts';
 export { defaultLoginThrottle, type LoginThrottleRates, throttleLogin } from './login-throttle.ts';
 
+// Pages
+export { authUrls, LoginView, LogoutView, PasswordChangeView } from './login-views.ts';
+export { escapeHtml, Html, html, page, PAGE_HEADERS } from './html.ts';
+export { safeRedirect } from './safe-redirect.ts';
+
 // Sessions and CSRF
 export { clearExpiredSessions, getSession, type RequestSession } from './request-session.ts';
 export { Session } from './session.ts';

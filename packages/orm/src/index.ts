@@ -12,4 +12,5 @@ export { type PreparedResult, type PreparedStatement, prepared, rawText } from '
 // Entities
 export { DjangoNamingStrategy, snakeCase } from './django-naming-strategy.ts';
 export { type EntityClass, substitutable } from './substitutable.ts';
+export { isSensitive, sensitive } from './sensitive.ts';
 export { type ConstraintKind, type ConstraintViolation, translateConstraintError } from './constraint-error.ts';

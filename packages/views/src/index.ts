@@ -65,6 +65,8 @@ export {
 } from './permissions.ts';
 export { BaseThrottle, type ThrottleClass } from './throttling.ts';
 export type { ThrottleStore, ThrottleVerdict } from './throttle-store.ts';
+export { MemoryThrottleStore } from './memory-throttle-store.ts';
+export { parseRate, type Rate } from './rate.ts';
 export {
   BaseParser,
   FormParser,

@@ -51,7 +51,7 @@ class Reset extends APIView {
 const shop = defineApp({ label: 'bookshop', entities, migrations: [Shop0001] });
 
 export const project = defineProject({
-  apps: [auth({ loginThrottle: null }), authtoken({ loginThrottle: null }), shop],
+  apps: [auth({ loginThrottle: null }), authtoken(), shop],
   database: process.env.DATABASE_URL ?? 'pglite://memory',
   secretKey: 'the-reference-application-has-no-secrets',
   settings: {

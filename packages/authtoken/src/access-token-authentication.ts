@@ -1,0 +1,74 @@
+import { parseAuthorization, userColumns } from '@rf/auth';
+import { AuthenticationFailed } from '@rf/exceptions';
+import { dataSource, prepared } from '@rf/orm';
+import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
+import { AccessToken } from './access-token.ts';
+import { ACCESS_TOKEN_PREFIX, digestAccessToken, isAccessToken } from './access-token-text.ts';
+
+/** The last use is written at most so often. */
+const LAST_USED_STEP_MS = 60_000;
+
+/**
+ * `Authorization: Bearer rfat_…` with an {@link AccessToken}; `request.auth` is the token, which says what it may do.
+ *
+ * Tokens that do not begin with `rfat_` are left to other classes, so it stands beside other Bearer schemes in any order.
+ */
+export class AccessTokenAuthentication extends BaseAuthentication {
+  /** The scheme word; compared without case, and named in the challenge. */
+  keyword = 'Bearer';
+
+  override authenticate(request: Request): Promise<Authenticated> | null {
+    const header = parseAuthorization(request);
+    if (header === null || header.scheme !== this.keyword.toLowerCase()) return null;
+    if (!header.rest.startsWith(ACCESS_TOKEN_PREFIX)) return null;
+    if (!isAccessToken(header.rest)) throw new AuthenticationFailed('Invalid token.');
+    return this.authenticateCredentials(header.rest, request);
+  }
+
+  /** The token of this text and its user. Throws AuthenticationFailed. */
+  async authenticateCredentials(text: string, request: Request): Promise<Authenticated> {
+    const users = userColumns(request.site);
+    const { rows } = await prepared(request, {
+      name: 'rf_access_token',
+      text:
+        'SELECT t.id AS token_id, t.name AS token_name, t.prefix, t.digest, t.abilities, t.created, t.expires, t.last_used, ' +
+        `${users.select} FROM authtoken_access_token t JOIN ${users.table} u ON u.id = t.user_id WHERE t.digest = $1`,
+      values: [digestAccessToken(text)],
+    });
+    const [row] = rows;
+    if (row === undefined) throw new AuthenticationFailed('Invalid token.');
+    const now = request.site.clock();
+    const user = users.hydrate(row);
+    const token = Object.assign(new AccessToken(), {
+      id: row.token_id,
+      name: row.token_name,
+      prefix: row.prefix,
+      digest: row.digest,
+      abilities: row.abilities,
+      created: row.created,
+      expires: row.expires,
+      lastUsed: row.last_used,
+      user,
+    });
+    if (token.isExpired(now)) throw new AuthenticationFailed('Token has expired.');
+    if (!user.isActive) throw new AuthenticationFailed('User inactive or deleted.');
+    await noteUse(request, token, now);
+    return { user, auth: token };
+  }
+
+  override authenticateHeader(_request: Request): string {
+    return this.keyword;
+  }
+}
+
+async function noteUse(request: Request, token: AccessToken, now: number): Promise<void> {
+  if (token.lastUsed !== null && now - token.lastUsed.getTime() < LAST_USED_STEP_MS) return;
+  token.lastUsed = new Date(now);
+  await prepared(dataSource(request).manager, {
+    name: 'rf_access_token_used',
+    text:
+      'UPDATE authtoken_access_token SET last_used = $2 ' +
+      "WHERE id = $1 AND (last_used IS NULL OR last_used <= $2::timestamptz - interval '1 minute')",
+    values: [token.id, token.lastUsed],
+  });
+}
