@@ -1,7 +1,12 @@
 import pg from 'pg';
 import { ConnectionWaitError } from './database-unavailable.ts';
 
-type Lend = (error: Error | undefined, client: pg.PoolClient | undefined, done: (release?: unknown) => void) => void;
+/** How pg's pool hands over a connection. */
+export type Lend = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: unknown) => void,
+) => void;
 
 /**
  * pg's pool, made safe for a server that must go on: a connection that dies while nobody looks does not end the process,
@@ -25,13 +30,18 @@ export class ConnectionPool extends pg.Pool {
         this.connect((error, client) => (client === undefined ? reject(error) : resolve(client)));
       });
     }
-    super.connect((error, client) => {
+    this.request((error, client) => {
       if (client === undefined) return callback(this.#explain(error as Error), undefined, () => {});
       const release = client.release;
       client.release = (reason) => release(reason ?? leftOpen(client));
       callback(undefined, client, client.release as (release?: unknown) => void);
     });
     return undefined;
+  }
+
+  /** Asks pg's pool for a connection. */
+  protected request(callback: Lend): void {
+    super.connect(callback);
   }
 
   #explain(error: Error): Error {

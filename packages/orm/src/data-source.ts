@@ -17,7 +17,7 @@ export interface DataSourceSettings extends QueryLogOptions {
   readonly subscribers?: readonly EntitySubscriberInterface[];
   /** Connections at most; default 10. The embedded database has one. */
   readonly poolSize?: number;
-  /** Milliseconds to wait for a connection; default 10,000, embedded 30,000. */
+  /** Milliseconds to wait for a connection; default 10,000. */
   readonly connectTimeoutMs?: number;
   /** Milliseconds after which a statement is reported as slow; never unless set. */
   readonly slowQueryMs?: number;

@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
 import type pg from 'pg';
-import { ConnectionPool } from './connection-pool.ts';
+import { ConnectionPool, type Lend } from './connection-pool.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { PgliteSocket } from './pglite-socket.ts';
 
@@ -32,12 +32,20 @@ export class PglitePool extends ConnectionPool {
       ssl: false,
       max: 1,
       idleTimeoutMillis: 0,
-      // Making the files of a new database takes seconds on a busy machine, and the first caller waits for it.
-      connectionTimeoutMillis: options.connectionTimeoutMillis ?? 30_000,
       stream: () => new PgliteSocket(database),
     });
     this.#database = database;
     this.#unlock = unlock;
+  }
+
+  protected override request(callback: Lend): void {
+    // Making the files of a new database takes seconds; that is no waiting for others.
+    if (this.#database.ready) super.request(callback);
+    else
+      this.#database.waitReady.then(
+        () => super.request(callback),
+        (error: Error) => callback(error, undefined, () => {}),
+      );
   }
 
   override end(): Promise<void>;
