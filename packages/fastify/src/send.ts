@@ -8,5 +8,6 @@ export function send(reply: FastifyReply, response: HttpResponse): FastifyReply 
   for (const cookie of response.cookies) reply.header('set-cookie', cookie);
   const { content } = response;
   if (content === null || content === '') return reply.send();
-  return reply.send(content);
+  // As bytes: Fastify would add a charset to the media type of a text, which JSON does not have (RFC 8259, section 11).
+  return reply.send(typeof content === 'string' ? Buffer.from(content) : content);
 }

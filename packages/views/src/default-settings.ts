@@ -2,6 +2,7 @@ import { ImproperlyConfigured } from '@rf/exceptions';
 import { exceptionHandler } from './exception-handler.ts';
 import { SimpleMetadata } from './metadata.ts';
 import { DefaultContentNegotiation } from './negotiation.ts';
+import { MultiPartParser } from './multi-part-parser.ts';
 import { FormParser, JSONParser } from './parsers.ts';
 import { AllowAny } from './permissions.ts';
 import { JSONRenderer } from './renderers.ts';
@@ -11,7 +12,7 @@ import type { Settings } from './settings.ts';
 /** The defaults of every setting (SG02–SG04). The authentication classes are none: @rf/auth and others bring them. */
 export const defaultSettings: Settings = {
   defaultRendererClasses: [JSONRenderer],
-  defaultParserClasses: [JSONParser, FormParser],
+  defaultParserClasses: [JSONParser, FormParser, MultiPartParser],
   defaultAuthenticationClasses: [],
   defaultPermissionClasses: [AllowAny],
   defaultThrottleClasses: [],

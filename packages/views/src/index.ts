@@ -82,6 +82,8 @@ export {
   type RendererContext,
   StaticHTMLRenderer,
 } from './renderers.ts';
+export { MultiPartParser } from './multi-part-parser.ts';
+export { FileUploadParser } from './file-upload-parser.ts';
 export { encodeJson, type JsonOptions } from './json-encoder.ts';
 export type { TemplateEngine } from './templates.ts';
 export {
