@@ -7,7 +7,17 @@ import type { Input, Instance, ITEM, KIND, Representation, Saved, ValidatedData 
 import { failure, Failure, skip } from './outcome.ts';
 import { defineOwn } from './own-property.ts';
 import { NestedField } from './nested-field.ts';
-import { INITIAL, type Nestable, type NestableClass, PRESENT, RECIPE, type Recipe, RUN } from './protocol.ts';
+import {
+  INITIAL,
+  type Nestable,
+  type NestableClass,
+  PRESENT,
+  RECIPE,
+  type Recipe,
+  RUN,
+  WALK_IN,
+  WALK_OUT,
+} from './protocol.ts';
 import { formatMessage, typeName } from './python-text.ts';
 import { guarded, runObjectValidators } from './runner.ts';
 import { SCOPE, Scope } from './scope.ts';
@@ -191,6 +201,14 @@ export abstract class BaseSerializer implements Nestable {
     });
   }
 
+  [WALK_IN](data: unknown): unknown {
+    return settle(this[RUN](data));
+  }
+
+  [WALK_OUT](instance: unknown): unknown {
+    return this[PRESENT](instance);
+  }
+
   /** Validators of the whole value. */
   protected get objectValidators(): readonly Validator<never>[] {
     return (this.#options.validators as readonly Validator<never>[] | undefined) ?? [];
@@ -368,19 +386,53 @@ export class ListSerializer<Child extends BaseSerializer = BaseSerializer> exten
     });
   }
 
+  override async [WALK_IN](data: unknown): Promise<unknown> {
+    const items = this.#items(data);
+    const result: unknown[] = [];
+    const errors = new Map<number, Detail>();
+    for (const [at, item] of items.entries()) {
+      try {
+        if (item !== null) result.push(await this.child[WALK_IN](item));
+        else if (this.#limits.allowNull === true) result.push(null);
+        else throw failure('This field may not be null.', 'null').toError();
+      } catch (error) {
+        if (!(error instanceof ValidationError)) throw error;
+        errors.set(at, error.detail);
+      }
+    }
+    if (errors.size > 0) throw new ValidationError(this.#errorsByIndex(errors, items.length));
+    try {
+      return await this.validate(result);
+    } catch (error) {
+      if (!(error instanceof ValidationError)) throw error;
+      throw new ValidationError(asSerializerError(error.detail, this[SCOPE].settings.nonFieldErrorsKey));
+    }
+  }
+
+  override async [WALK_OUT](items: unknown): Promise<unknown[]> {
+    const shown: unknown[] = [];
+    for (const item of items as Iterable<unknown>) shown.push(await this.child[WALK_OUT](item));
+    return shown;
+  }
+
   /** Checks the list as a whole; returns it. */
   validate(items: unknown[]): Awaitable<unknown[]> {
     return items;
   }
 
   override toInternalValue(given: unknown): Awaitable<unknown[]> {
+    return this.#convert(this.#items(given), 0, [], new Map());
+  }
+
+  /** The items of the input. @throws ValidationError for what is no list, or too long or short a one */
+  #items(given: unknown): readonly unknown[] {
     const data = isForm(given) ? (formList(given, '') ?? []) : given;
     if (!Array.isArray(data)) this.fail('not_a_list', { input_type: typeName(data) });
     const { allowEmpty, maxLength, minLength } = this.#limits;
     if (allowEmpty === false && data.length === 0) this.fail('empty');
     if (maxLength !== undefined && data.length > maxLength) this.fail('max_length', { max_length: maxLength });
     if (minLength !== undefined && data.length < minLength) this.fail('min_length', { min_length: minLength });
-    return this.#convert(data, 0, [], new Map());
+    return data;
   }
 
   /** @throws ValidationError always, in the shape of an object's errors */

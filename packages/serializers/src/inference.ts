@@ -250,3 +250,16 @@ type OneOrMany<Options, Type> = Options extends { readonly many: true } ? Type[]
 export type NestedValue<S, Options> = OneOrMany<Options, ValidatedData<S>>;
 export type NestedShown<S, Options> = OneOrMany<Options, Representation<S>>;
 export type NestedInput<S, Options> = OneOrMany<Options, Input<S>>;
+
+/** The types of the `child` of a list or dictionary; anything without one. */
+type ChildTypes<Options> = Options extends { readonly child: infer Child } ? TypesOf<Child> : AnyTypes;
+
+interface AnyTypes {
+  readonly value: unknown;
+  readonly shown: unknown;
+  readonly input: unknown;
+}
+
+export type ValueOfChild<Options> = ValueOf<ChildTypes<Options>>;
+export type ShownOfChild<Options> = ShownOf<ChildTypes<Options>>;
+export type InputOfChild<Options> = InputOf<ChildTypes<Options>>;

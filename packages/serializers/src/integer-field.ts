@@ -81,9 +81,16 @@ export function storedInteger(value: unknown): number | bigint {
   }
   if (typeof value === 'bigint') return narrowed(value);
   if (typeof value === 'boolean') return Number(value);
-  const parsed = typeof value === 'string' ? parseInteger(value) : null;
+  const parsed = parseInteger(typeof value === 'string' ? value : wholeText(value));
   if (parsed === null) throw new TypeError(`Cannot show ${pythonString(value)} as an integer.`);
   return parsed;
+}
+
+/** The digits before the point of an exact number; nothing for anything else. */
+function wholeText(value: unknown): string {
+  const toFixed: unknown =
+    typeof value === 'object' && value !== null && 'toFixed' in value ? value.toFixed : undefined;
+  return typeof toFixed === 'function' ? (String(toFixed.call(value)).split('.')[0] as string) : '';
 }
 
 /** A whole number, also as text (row FI10). Beyond 2^53 the value is a bigint: see BigIntegerField for those. */

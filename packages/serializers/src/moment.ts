@@ -69,9 +69,9 @@ export class Moment extends Date {
    * Reads ISO 8601, and the way PostgreSQL writes moments; null for anything else. Text without an offset is taken to
    * be in `zone`.
    */
-  static parse(text: string, zone = 'UTC'): Moment | null {
+  static read(text: string, zone = 'UTC'): Moment | null {
     const clock = parseIsoDateTime(text);
-    return clock === null ? null : (Moment.at(clock, zone) ?? null);
+    return clock === null ? null : Moment.at(clock, zone);
   }
 
   /**
@@ -135,6 +135,14 @@ export class Moment extends Date {
 
   /** ISO 8601 in the moment's zone, microseconds only when there are some: `2024-03-04T05:06:07.000890Z`. */
   toISO(): string {
+    // The common case needs no calendar: Date's own text, with three more digits or without any.
+    if (this.zone === 'UTC') {
+      const text = this.toISOString();
+      if (text.length === 24) {
+        const isWhole = this.microseconds === 0 && text.endsWith('.000Z');
+        return isWhole ? `${text.slice(0, 19)}Z` : `${text.slice(0, 23)}${String(this.microseconds).padStart(3, '0')}Z`;
+      }
+    }
     const clock = this.wallClock;
     const start = `${dateText(clock)}T${timeText(clock)}`;
     if (clock.offset === null) return start;

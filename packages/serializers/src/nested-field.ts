@@ -14,6 +14,8 @@ import {
   type NestedOptions,
   PRESENT,
   RUN,
+  WALK_IN,
+  WALK_OUT,
 } from './protocol.ts';
 import type { Scope } from './scope.ts';
 
@@ -67,7 +69,7 @@ export class NestedField<
   }
 
   override parse(data: unknown, scope: Scope): Awaitable<NestedValue<S, Options> | Failure> {
-    return this.nestedIn(scope)[RUN](data) as Awaitable<NestedValue<S, Options> | Failure>;
+    return this.nestedIn(scope)[WALK_IN](data) as Awaitable<NestedValue<S, Options> | Failure>;
   }
 
   override parser(): Parser {
@@ -75,7 +77,7 @@ export class NestedField<
   }
 
   override toRepresentation(value: unknown, scope: Scope): Awaitable<NestedShown<S, Options>> {
-    return this.nestedIn(scope)[PRESENT](value) as Awaitable<NestedShown<S, Options>>;
+    return this.nestedIn(scope)[WALK_OUT](value) as Awaitable<NestedShown<S, Options>>;
   }
 
   override presenter(): Presenter {

@@ -6,6 +6,12 @@ export const RUN: unique symbol = Symbol('run');
 /** Shows one object. */
 export const PRESENT: unique symbol = Symbol('present');
 
+/** As {@link RUN}, but walked through by the fields' own methods; throws what is wrong. */
+export const WALK_IN: unique symbol = Symbol('walkIn');
+
+/** As {@link PRESENT}, but walked through by the fields' own methods. */
+export const WALK_OUT: unique symbol = Symbol('walkOut');
+
 /** What an empty form shows. */
 export const INITIAL: unique symbol = Symbol('initial');
 
@@ -16,6 +22,8 @@ export const RECIPE: unique symbol = Symbol('recipe');
 export interface Nestable extends Scoped {
   [RUN](data: unknown): unknown;
   [PRESENT](instance: unknown): unknown;
+  [WALK_IN](data: unknown): unknown;
+  [WALK_OUT](instance: unknown): unknown;
   [INITIAL](): unknown;
   readonly [RECIPE]: Recipe;
 }

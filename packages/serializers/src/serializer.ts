@@ -4,8 +4,9 @@ import { BaseSerializer } from './base-serializer.ts';
 import { boundFields, type CompilableClass, CompiledSerializer, settle } from './compiled-serializer.ts';
 import type { Field } from './field.ts';
 import type { DERIVED, FieldMap, FieldTypesOf, KIND, OMITTED } from './inference.ts';
+import { walkIn, walkOut } from './interpreter.ts';
 import { empty } from './outcome.ts';
-import { INITIAL, RUN } from './protocol.ts';
+import { INITIAL, RUN, WALK_IN, WALK_OUT } from './protocol.ts';
 import { SCOPE } from './scope.ts';
 import type { SerializerOptions } from './serializer-options.ts';
 import type { SerializerSettings } from './settings.ts';
@@ -135,6 +136,20 @@ export class Serializer extends BaseSerializer {
         ? null
         : (given: unknown) => this.toInternalValue(given);
     return compiled(this).run(data, this[SCOPE], convert, this.objectValidators);
+  }
+
+  override [WALK_IN](data: unknown): unknown {
+    const own =
+      this.toInternalValue === Serializer.prototype.toInternalValue
+        ? null
+        : (given: unknown) => this.toInternalValue(given);
+    return walkIn(this, data, own, this.objectValidators);
+  }
+
+  override [WALK_OUT](instance: unknown): unknown {
+    return this.toRepresentation === Serializer.prototype.toRepresentation
+      ? walkOut(this, instance)
+      : this.toRepresentation(instance);
   }
 
   protected override get objectValidators(): readonly Validator<never>[] {
