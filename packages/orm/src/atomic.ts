@@ -1,4 +1,9 @@
-import { type DataSource, EntityManager, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import {
+  type DataSource,
+  EntityManager,
+  QueryRunnerAlreadyReleasedError,
+  QueryRunnerProviderAlreadyReleasedError,
+} from 'typeorm';
 import {
   AtomicBlock,
   blockAround,
@@ -90,13 +95,18 @@ async function transaction<T>(source: DataSource, work: (manager: EntityManager)
   } catch (error) {
     // When this fails as well the connection is gone, and the server has rolled back by itself.
     if (queryRunner.isTransactionActive) await queryRunner.rollbackTransaction().catch(() => {});
-    throw error instanceof QueryRunnerAlreadyReleasedError ? (opened.lost ?? error) : error;
+    throw isUseAfterRelease(error) ? (opened.lost ?? error) : error;
   } finally {
     opened.end();
     await queryRunner.release();
   }
   if (!block.rollback) await runCallbacks(block.callbacks);
   return result;
+}
+
+/** What TypeORM says of every statement after it noticed that the connection is gone. */
+function isUseAfterRelease(error: unknown): boolean {
+  return error instanceof QueryRunnerAlreadyReleasedError || error instanceof QueryRunnerProviderAlreadyReleasedError;
 }
 
 function savepoint<T>(outer: AtomicBlock, work: (manager: EntityManager) => Promise<T>): Promise<T> {
