@@ -30,6 +30,7 @@ import {
 } from '@rf/views';
 import {
   authorize,
+  browserOf,
   CALLBACK,
   CHALLENGE,
   send,
@@ -239,8 +240,7 @@ class Provider {
   }
 
   async authorize({ query = {}, want }: HttpRecord): Promise<string | null> {
-    const browser = this.server.browser();
-    await browser.login('alice');
+    const browser = await browserOf(this.server, 'alice');
     const target = `/oauth2/authorize/?${new URLSearchParams(query)}`;
     let page = await browser.get(target);
     if (page.status === 200) page = await browser.submit(target, page, { decision: 'allow' });
@@ -368,8 +368,7 @@ class Provider {
   ): Promise<string | null> {
     const target = `${this.server.url}/scope/${at}/`;
     if (caller === 'session user') {
-      const browser = this.server.browser();
-      await browser.login('alice');
+      const browser = await browserOf(this.server, 'alice');
       return same((await browser.get(target)).status === 200, allow);
     }
     const headers: Record<string, string> =
