@@ -61,6 +61,8 @@ export abstract class APIView {
   suffix: string | null = null;
   /** Text about the view, Markdown; empty when null (VW10). */
   description: string | null = null;
+  /** The scope that ScopedRateThrottle counts under, unless the policy of that name says another (TH05). */
+  throttleScope: string | null = null;
 
   /** The request being answered. */
   request!: Request;
@@ -187,6 +189,12 @@ export abstract class APIView {
   /** The throttles to ask. */
   getThrottles(): readonly BaseThrottle[] {
     return this.policies.throttles;
+  }
+
+  /** The scope that ScopedRateThrottle counts under; null for none (TH05). */
+  getThrottleScope(): string | null {
+    const { throttleScope } = this.policies;
+    return throttleScope === undefined ? this.throttleScope : throttleScope;
   }
 
   /** Throws NotAuthenticated or PermissionDenied unless every permission agrees (PM01). */

@@ -5,6 +5,7 @@ import { DefaultContentNegotiation } from './negotiation.ts';
 import { MultiPartParser } from './multi-part-parser.ts';
 import { FormParser, JSONParser } from './parsers.ts';
 import { AllowAny } from './permissions.ts';
+import { parseRate } from './rate.ts';
 import { JSONRenderer } from './renderers.ts';
 import { AnonymousUser } from './request-user.ts';
 import type { Settings } from './settings.ts';
@@ -58,7 +59,7 @@ export const defaultSettings: Settings = {
   debug: false,
 };
 
-/** The defaults with some replaced. Throws ImproperlyConfigured for a name that is no setting (SG01). */
+/** The defaults with some replaced. Throws ImproperlyConfigured for a name that is no setting (SG01), or a rate that cannot be read. */
 export function makeSettings(overrides: Partial<Settings> = {}): Settings {
   for (const name of Object.keys(overrides)) {
     if (!Object.hasOwn(defaultSettings, name)) {
@@ -67,5 +68,13 @@ export function makeSettings(overrides: Partial<Settings> = {}): Settings {
       );
     }
   }
-  return { ...defaultSettings, ...overrides };
+  const settings = { ...defaultSettings, ...overrides };
+  for (const [scope, rate] of Object.entries(settings.defaultThrottleRates)) {
+    try {
+      if (rate !== null) parseRate(rate);
+    } catch (error) {
+      throw new ImproperlyConfigured(`settings.defaultThrottleRates.${scope}: ${(error as Error).message}`);
+    }
+  }
+  return settings;
 }

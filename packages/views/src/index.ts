@@ -64,8 +64,10 @@ export {
   SAFE_METHODS,
 } from './permissions.ts';
 export { BaseThrottle, type ThrottleClass } from './throttling.ts';
+export { AnonRateThrottle, ScopedRateThrottle, SimpleRateThrottle, UserRateThrottle } from './rate-throttles.ts';
 export type { ThrottleStore, ThrottleVerdict } from './throttle-store.ts';
-export { MemoryThrottleStore } from './memory-throttle-store.ts';
+export { MemoryThrottleStore, throttleStoreOf } from './memory-throttle-store.ts';
+export { type RedisClient, RedisThrottleStore, type RedisThrottleStoreOptions } from './redis-throttle-store.ts';
 export { parseRate, type Rate } from './rate.ts';
 export {
   BaseParser,
@@ -75,6 +77,8 @@ export {
   type ParserClass,
   type ParserContext,
 } from './parsers.ts';
+export { MultiPartParser } from './multi-part-parser.ts';
+export { FileUploadParser } from './file-upload-parser.ts';
 export {
   BaseRenderer,
   JSONRenderer,
@@ -82,8 +86,6 @@ export {
   type RendererContext,
   StaticHTMLRenderer,
 } from './renderers.ts';
-export { MultiPartParser } from './multi-part-parser.ts';
-export { FileUploadParser } from './file-upload-parser.ts';
 export { encodeJson, type JsonOptions } from './json-encoder.ts';
 export type { TemplateEngine } from './templates.ts';
 export {
@@ -117,6 +119,7 @@ export {
   type UrlInclude,
   type UrlRoute,
 } from './urls.ts';
+export { formatSuffixPatterns, type FormatSuffixOptions } from './format-suffix.ts';
 export { UrlPattern } from './url-pattern.ts';
 export { NoReverseMatch, type ResolvedRoute, type UrlMatch, UrlResolver } from './url-resolver.ts';
 export { reverse, type ReverseOptions } from './reverse.ts';

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 /** How JSON is written. */
 export interface JsonOptions {
   /** Spaces per level; null writes one line. */
@@ -24,18 +26,16 @@ export function encodeJson(data: unknown, options: JsonOptions): string {
   if (options.indent !== null) text = JSON.stringify(plain, null, options.indent);
   else if (options.compact) text = JSON.stringify(plain);
   else text = spaced(plain);
-  if (bigintsFound(text)) text = text.replace(BIGINT, '$1');
+  if (plain !== data && text.includes(BIGINT_MARK)) text = text.replace(BIGINT, '$1');
   if (LINE_SEPARATORS.test(text)) text = text.replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029');
   return options.unicode ? text : escapeNonAscii(text);
 }
 
 const LINE_SEPARATORS = /[\u2028\u2029]/;
 
-// A bigint cannot pass JSON.stringify; it travels as a marked text. The mark holds a lone surrogate, which no
-// well-formed text has, so no data can imitate it.
-const BIGINT_MARK = '\udbffbigint:';
-const BIGINT = /"\\udbffbigint:(-?\d+)"/g;
-const bigintsFound = (text: string): boolean => text.includes('\\udbffbigint:');
+// A bigint cannot pass JSON.stringify; it travels as a marked text. The mark is secret, so no data can imitate it.
+const BIGINT_MARK = `bigint:${randomBytes(12).toString('base64url')}:`;
+const BIGINT = new RegExp(`"${BIGINT_MARK}(-?\\d+)"`, 'g');
 
 /** Deeper data is left to the careful walk, which notices cycles. */
 const MAX_FAST_DEPTH = 64;
@@ -48,6 +48,8 @@ function isPlain(value: unknown, depth: number): boolean {
       return true;
     case 'number':
       return Number.isFinite(value);
+    case 'undefined':
+      return depth > 0;
     case 'object':
       break;
     default:

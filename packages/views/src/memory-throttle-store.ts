@@ -1,3 +1,4 @@
+import type { Site } from './site.ts';
 import type { ThrottleStore, ThrottleVerdict } from './throttle-store.ts';
 
 interface Log {
@@ -44,4 +45,18 @@ export class MemoryThrottleStore implements ThrottleStore {
       if ((times.at(-1) ?? 0) <= now - windowMs) this.#logs.delete(key);
     }
   }
+}
+
+const memories = new WeakMap<Site, ThrottleStore>();
+
+/** Where a project counts: the setting `throttleStore`, or a memory of the site's own. */
+export function throttleStoreOf(site: Site): ThrottleStore {
+  const { throttleStore } = site.settings;
+  if (throttleStore !== null) return throttleStore;
+  let memory = memories.get(site);
+  if (memory === undefined) {
+    memory = new MemoryThrottleStore();
+    memories.set(site, memory);
+  }
+  return memory;
 }

@@ -46,6 +46,7 @@ export function mount(route: ResolvedRoute, site: Site): MountedView {
       byMethod.set(name.toUpperCase(), resolvePolicies({ ...ofClass, ...own }, site.settings));
     }
   }
+  for (const policies of [general, ...byMethod.values()]) checkThrottles(probe, policies, site);
   const policiesFor = (method: string): ResolvedPolicies => byMethod.get(method) ?? general;
   const { namespaces } = route;
 
@@ -72,6 +73,12 @@ export function mount(route: ResolvedRoute, site: Site): MountedView {
       return view.dispatch(request);
     },
   };
+}
+
+/** A rate that is missing or cannot be read is found when the server starts, not by the first request (TH02). */
+function checkThrottles(probe: APIView, policies: ResolvedPolicies, site: Site): void {
+  const scope = policies.throttleScope === undefined ? probe.throttleScope : policies.throttleScope;
+  for (const throttle of policies.throttles) throttle.check(site.settings, scope);
 }
 
 function bind(view: APIView, actions: BoundView['actions'], initial: BoundView['initial']): APIView {

@@ -1,3 +1,5 @@
+import { decodeText } from './charset.ts';
+
 /**
  * Names with any number of values, as a query string or a form has them (DRF's `QueryDict`, rows RQ01, RQ05).
  *
@@ -68,36 +70,49 @@ export class MultiValueDict<T> implements Iterable<[string, T[]]> {
 /**
  * Reads `a=1&b=2` as form data: `+` is a space, broken percent escapes stay as they are, blank values are kept.
  *
+ * @param form a text, or the bytes of a body
+ * @param charset what bytes and escapes are encoded in; UTF-8 unless given. What it cannot read becomes U+FFFD
  * Throws a RangeError beyond `maxFields` pairs.
  */
-export function parseUrlEncoded(text: string, maxFields = Number.POSITIVE_INFINITY): MultiValueDict<string> {
+export function parseUrlEncoded(
+  form: string | Uint8Array,
+  maxFields = Number.POSITIVE_INFINITY,
+  charset: string | null = null,
+): MultiValueDict<string> {
   const result = new MultiValueDict<string>();
+  // From here on, each character is one byte.
+  const text = typeof form === 'string' && isAscii(form) ? form : bytesOf(form).toString('latin1');
   if (text === '') return result;
   const pairs = text.split('&', maxFields === Number.POSITIVE_INFINITY ? undefined : maxFields + 1);
   if (pairs.length > maxFields) throw new RangeError('too many fields');
   for (const pair of pairs) {
     if (pair === '') continue;
     const at = pair.indexOf('=');
-    if (at === -1) result.append(decodeFormText(pair), '');
-    else result.append(decodeFormText(pair.slice(0, at)), decodeFormText(pair.slice(at + 1)));
+    if (at === -1) result.append(decodeComponent(pair, charset), '');
+    else result.append(decodeComponent(pair.slice(0, at), charset), decodeComponent(pair.slice(at + 1), charset));
   }
   return result;
 }
 
-function decodeFormText(text: string): string {
-  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
-  if (!spaced.includes('%')) return spaced;
-  // Byte-wise, since a broken escape must not spoil the good ones and broken UTF-8 becomes U+FFFD as in a browser's own decoder.
-  return Buffer.from(unescapeBytes(spaced)).toString('utf8');
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
+const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);
+
+const bytesOf = (form: string | Uint8Array): Buffer =>
+  typeof form === 'string' ? Buffer.from(form) : Buffer.from(form.buffer, form.byteOffset, form.length);
+
+function decodeComponent(byteText: string, charset: string | null): string {
+  const spaced = byteText.includes('+') ? byteText.replaceAll('+', ' ') : byteText;
+  if (!spaced.includes('%')) return isAscii(spaced) ? spaced : decodeText(Buffer.from(spaced, 'latin1'), charset);
+  return decodeText(unescapeBytes(Buffer.from(spaced, 'latin1')), charset);
 }
 
-function unescapeBytes(text: string): Uint8Array {
-  const bytes = Buffer.from(text, 'utf8');
+/** Replaces percent escapes by their bytes; byte-wise, since a broken escape must not spoil the good ones. */
+function unescapeBytes(bytes: Buffer): Buffer {
   let length = 0;
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at] as number;
-    const code = byte === 0x25 ? Number.parseInt(hexPair(bytes, at + 1), 16) : Number.NaN;
-    if (Number.isNaN(code)) bytes[length] = byte;
+    const code = byte === PERCENT ? hexPair(bytes[at + 1], bytes[at + 2]) : -1;
+    if (code === -1) bytes[length] = byte;
     else {
       bytes[length] = code;
       at += 2;
@@ -107,7 +122,18 @@ function unescapeBytes(text: string): Uint8Array {
   return bytes.subarray(0, length);
 }
 
-function hexPair(bytes: Buffer, at: number): string {
-  const pair = bytes.toString('latin1', at, at + 2);
-  return /^[0-9a-f]{2}$/i.test(pair) ? pair : '';
+const PERCENT = 0x25;
+
+/** The byte that two hexadecimal digits stand for; -1 for anything else. */
+function hexPair(high: number | undefined, low: number | undefined): number {
+  const first = hexDigit(high);
+  const second = hexDigit(low);
+  return first === -1 || second === -1 ? -1 : first * 16 + second;
+}
+
+function hexDigit(code: number | undefined): number {
+  if (code === undefined) return -1;
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }

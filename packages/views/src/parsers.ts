@@ -1,5 +1,5 @@
 import { ParseError } from '@rf/exceptions';
-import { decodeText } from './charset.ts';
+import { charsetOf, decodeTextStrictly } from './charset.ts';
 import { parseJson } from './json-decoder.ts';
 import { MediaType } from './media-type.ts';
 import { type MultiValueDict, parseUrlEncoded } from './multi-value-dict.ts';
@@ -55,8 +55,11 @@ export class JSONParser extends BaseParser {
   readonly mediaType: string = 'application/json';
 
   parse(body: Buffer, contentType: string, { request }: ParserContext): ParsedBody {
+    const charset = charsetOf(contentType);
+    const text = decodeTextStrictly(body, charset);
+    if (text === null) throw new ParseError(`JSON parse error - the body is not ${charset ?? 'utf-8'}`);
     const { strictJson, maxJsonDepth } = request.site.settings;
-    return { data: parseJson(decodeText(body, contentType), { strict: strictJson, maxDepth: maxJsonDepth }) };
+    return { data: parseJson(text, { strict: strictJson, maxDepth: maxJsonDepth }) };
   }
 }
 
@@ -65,9 +68,9 @@ export class FormParser extends BaseParser {
   readonly mediaType = 'application/x-www-form-urlencoded';
 
   parse(body: Buffer, contentType: string, { request }: ParserContext): ParsedBody {
+    const { dataUploadMaxNumberFields } = request.site.settings;
     try {
-      const text = decodeText(body, contentType);
-      return { data: parseUrlEncoded(text, request.site.settings.dataUploadMaxNumberFields), isForm: true };
+      return { data: parseUrlEncoded(body, dataUploadMaxNumberFields, charsetOf(contentType)), isForm: true };
     } catch (error) {
       if (error instanceof RangeError) throw new ParseError('The number of form fields exceeds the limit.');
       throw error;

@@ -28,7 +28,8 @@ export interface ResolvedPolicies {
   readonly authenticators: readonly BaseAuthentication[];
   readonly permissions: readonly BasePermission[];
   readonly throttles: readonly BaseThrottle[];
-  readonly throttleScope: string | null;
+  /** Undefined leaves it to the view's own field. */
+  readonly throttleScope: string | null | undefined;
   readonly parsers: readonly BaseParser[];
   readonly renderers: readonly BaseRenderer[];
   readonly versioning: BaseVersioning | null;
@@ -142,7 +143,7 @@ export function resolvePolicies(declared: Policies, settings: Settings): Resolve
     authenticators: (declared.authenticationClasses ?? settings.defaultAuthenticationClasses).map(make),
     permissions: (declared.permissionClasses ?? settings.defaultPermissionClasses).map(make),
     throttles: (declared.throttleClasses ?? settings.defaultThrottleClasses).map(make),
-    throttleScope: declared.throttleScope ?? null,
+    throttleScope: declared.throttleScope,
     parsers: (declared.parserClasses ?? settings.defaultParserClasses).map(make),
     renderers: (declared.rendererClasses ?? settings.defaultRendererClasses).map(make),
     versioning: versioning === null ? null : new versioning(),

@@ -28,8 +28,3 @@ export class UploadedFile {
     return this.name;
   }
 }
-
-/** The last part of a path, whichever way its slashes lean: a client's folders are nobody's business. */
-export function baseName(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).trim();
-}

@@ -72,7 +72,7 @@ export class UrlPattern {
       .map((part) => {
         if (typeof part === 'string') return part.replaceAll(':', '::');
         count += 1;
-        return `:p${count}(^${part.source}$)`;
+        return `:p${count}(^(?:${part.source})$)`;
       })
       .join('');
   }
