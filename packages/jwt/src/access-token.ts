@@ -1,5 +1,5 @@
 import type { ResolvedJwtOptions } from './options.ts';
-import { familyClaim } from './refresh-family.ts';
+import { familyClaim, readFamily } from './refresh-family.ts';
 import { Token } from './token.ts';
 
 /** Lets a client in for a few minutes; verified without a query unless `checkFamily` asks for one. */
@@ -12,8 +12,8 @@ export class AccessToken extends Token {
 
   protected override async check(): Promise<void> {
     await super.check();
-    const family = this.get(familyClaim);
-    if (!this.service.options.checkFamily || typeof family !== 'string') return;
+    const family = readFamily(this.get(familyClaim));
+    if (!this.service.options.checkFamily || family === undefined) return;
     if (!(await this.service.blacklist.familyLives(family))) this.refuse('blacklisted', 'its refresh family has ended');
   }
 }

@@ -13,7 +13,7 @@ export interface RecordedToken {
 
 type UserId = RequestUser['id'];
 
-const HAS = `SELECT 1 FROM token_blacklist_blacklistedtoken b
+const SPENT_AT = `SELECT b.blacklisted_at FROM token_blacklist_blacklistedtoken b
   JOIN token_blacklist_outstandingtoken o ON o.id = b.token_id WHERE o.jti = $1`;
 
 const FAMILY_LIVES = `SELECT 1 FROM token_blacklist_outstandingtoken o
@@ -57,7 +57,13 @@ export class Blacklist {
 
   /** True when the token with this id was taken back or spent. */
   async has(jti: string): Promise<boolean> {
-    return (await this.run('has', HAS, [jti])).rowCount > 0;
+    return (await this.spentAt(jti)) !== undefined;
+  }
+
+  /** When it was, in seconds since 1970; undefined for a token that is good. */
+  async spentAt(jti: string): Promise<number | undefined> {
+    const { rows } = await this.run<{ blacklisted_at: Date }>('spent_at', SPENT_AT, [jti]);
+    return rows[0] && rows[0].blacklisted_at.getTime() / 1000;
   }
 
   /** True while a token of the family can still be refreshed. */

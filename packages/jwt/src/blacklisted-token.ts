@@ -7,7 +7,7 @@ export class BlacklistedToken {
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'BY DEFAULT' })
   id!: string;
 
-  @OneToOne(() => OutstandingToken, { onDelete: 'CASCADE' })
+  @OneToOne(() => OutstandingToken, { nullable: false, onDelete: 'CASCADE' })
   @JoinColumn()
   token!: OutstandingToken;
 

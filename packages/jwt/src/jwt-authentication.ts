@@ -27,7 +27,7 @@ export class JWTAuthentication extends BaseAuthentication {
   override async authenticate(request: Request): Promise<Authenticated | null> {
     const header = this.getHeaderToken(request);
     if (header === null) return null;
-    const cookie = header === undefined ? accessCookie(request) : undefined;
+    const cookie = header === undefined ? this.getCookieToken(request) : undefined;
     const text = header ?? cookie;
     if (text === undefined) return null;
 
@@ -52,6 +52,12 @@ export class JWTAuthentication extends BaseAuthentication {
     }
     if (!looksLikeToken(text) && this.fallsThrough(request)) return null;
     return text;
+  }
+
+  private getCookieToken(request: Request): string | undefined {
+    if (jwtService(request).options.cookies === undefined) return undefined;
+    request.onResponse((response) => response.headers.vary('Cookie'));
+    return accessCookie(request);
   }
 
   /** May a token that is no JWT be left to another class? */

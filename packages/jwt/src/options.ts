@@ -113,6 +113,11 @@ export interface JwtOptions {
   readonly rotateRefreshTokens?: boolean;
   /** The old one then ends, and using it again ends its whole family. Default true. */
   readonly blacklistAfterRotation?: boolean;
+  /**
+   * Seconds for which a spent refresh token that comes again is only refused, without ending its family: for clients that
+   * refresh from several tabs at once. Default 0. The requests that truly overlap never end it.
+   */
+  readonly reuseGrace?: number;
   /** Keep outstanding and blacklisted tokens in their tables. Default true; without it nothing can be taken back. */
   readonly blacklist?: boolean;
   /** Refuse access tokens once their refresh family has ended (log-out, re-use): one query a request. Default false. */
@@ -154,6 +159,7 @@ type Defaulted =
   | 'updateLastLogin'
   | 'rotateRefreshTokens'
   | 'blacklistAfterRotation'
+  | 'reuseGrace'
   | 'blacklist'
   | 'checkFamily';
 
@@ -205,6 +211,7 @@ const DEFAULTS: Required<Pick<JwtOptions, Defaulted>> = {
   updateLastLogin: false,
   rotateRefreshTokens: true,
   blacklistAfterRotation: true,
+  reuseGrace: 0,
   blacklist: true,
   checkFamily: false,
 };

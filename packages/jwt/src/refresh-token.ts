@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RequestUser } from '@rf/views';
 import { AccessToken } from './access-token.ts';
 import type { ResolvedJwtOptions } from './options.ts';
-import { familyClaim } from './refresh-family.ts';
+import { familyClaim, readFamily } from './refresh-family.ts';
 import { Token, type TokenClass } from './token.ts';
 
 /** Gives access tokens for a day; each use of it gives a new one in its place (JW07, JW09). */
@@ -36,8 +36,7 @@ export class RefreshToken extends Token {
 
   /** The family of the token, a UUID; undefined for tokens of other libraries before their first refresh. */
   get family(): string | undefined {
-    const family = this.get(familyClaim);
-    return typeof family === 'string' && UUID.test(family) ? family : undefined;
+    return readFamily(this.get(familyClaim));
   }
 
   /** True when this token was taken back or spent. */
@@ -71,8 +70,11 @@ export class RefreshToken extends Token {
 
   protected override async check(): Promise<void> {
     await super.check();
-    if (!this.service.options.blacklist || !(await this.isBlacklisted())) return;
-    await this.service.blacklist.endFamily(this);
+    const { blacklist, options } = this.service;
+    const spentAt = options.blacklist ? await blacklist.spentAt(this.jti) : undefined;
+    if (spentAt === undefined) return;
+    if (this.service.now() - spentAt < options.reuseGrace) this.refuse('blacklisted', 'spent a moment ago');
+    await blacklist.endFamily(this);
     this.refuse('blacklisted', 'a spent or revoked refresh token was used again; its family has ended');
   }
 
@@ -81,5 +83,3 @@ export class RefreshToken extends Token {
     if (this.service.options.blacklist) await this.service.blacklist.record(this, user.id);
   }
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -48,17 +48,17 @@ export class SettingsKeyRing implements KeyRing {
     const read = (material: KeyMaterial, setting: string, kid?: string) =>
       JwtKey.from(material, algorithm, { setting, kid });
 
+    const former = await Promise.all(
+      verifyingKeyFallbacks.map((key, index) => read(key, `jwt({ verifyingKeyFallbacks[${index}] })`)),
+    );
     if (shared && signingKey === undefined) {
       const own = await read(this.site.secretKey, "the project's secretKey, which jwt() signs with,", keyId);
-      const former = await Promise.all(this.site.secretKeyFallbacks.map((secret) => readIfStrong(secret)));
-      return new FixedKeyRing(own, [own, ...former.filter((key) => key !== undefined)]);
+      const retired = await Promise.all(this.site.secretKeyFallbacks.map((secret) => readIfStrong(secret)));
+      return new FixedKeyRing(own, [own, ...retired.filter((key) => key !== undefined), ...former]);
     }
     const signing = signingKey === undefined ? undefined : await read(signingKey, 'jwt({ signingKey })', keyId);
     const verifying =
       verifyingKey === undefined ? (signing as JwtKey) : await read(verifyingKey, 'jwt({ verifyingKey })', keyId);
-    const former = await Promise.all(
-      verifyingKeyFallbacks.map((key, index) => read(key, `jwt({ verifyingKeyFallbacks[${index}] })`)),
-    );
     return new FixedKeyRing(signing, [verifying, ...former]);
 
     // A former secretKey may be of a time when it signed no tokens; then there is none to verify with it.

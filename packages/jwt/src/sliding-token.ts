@@ -21,14 +21,13 @@ export class SlidingToken extends Token {
 
   /** Second at which it can no longer be renewed. */
   get refreshExp(): number {
-    return Number(this.get(refreshExpClaim));
+    const value = this.get(refreshExpClaim);
+    return typeof value === 'number' && value >= 0 ? value : Number.NaN;
   }
 
   /** Gives the token its whole lifetime again. Throws TokenError when `refresh_exp` has passed. */
   renew(): this {
-    const until = this.get(refreshExpClaim);
-    if (typeof until !== 'number') this.refuse('invalid', `${refreshExpClaim} is not a number`);
-    if (until <= this.service.now() - this.service.options.leeway) this.refuse('refreshExpired');
+    if (this.refreshExp <= this.service.now() - this.service.options.leeway) this.refuse('refreshExpired');
     return this.setExp().setIat();
   }
 
@@ -44,7 +43,12 @@ export class SlidingToken extends Token {
 
   protected override async check(): Promise<void> {
     await super.check();
-    if (this.service.options.blacklist && (await this.isBlacklisted())) this.refuse('blacklisted');
+    const { blacklist, maxTokenLifetime } = this.service.options;
+    // NaN, of a claim that is no number, is not below the limit either.
+    if (!(this.refreshExp <= this.service.now() + maxTokenLifetime)) {
+      this.refuse('invalid', `${refreshExpClaim} is not a time within maxTokenLifetime`);
+    }
+    if (blacklist && (await this.isBlacklisted())) this.refuse('blacklisted');
   }
 
   protected override async issued(user: RequestUser): Promise<void> {

@@ -113,7 +113,7 @@ export class TokenBackend {
   private time(claims: Claims, name: string): number | undefined {
     if (!Object.hasOwn(claims, name)) return undefined;
     const value = claims[name];
-    if (typeof value !== 'number' || !Number.isFinite(value)) this.refuse('invalid', `${name} is not a number`);
+    if (typeof value !== 'number' || !(value >= 0)) this.refuse('invalid', `${name} is not a number of seconds`);
     return value;
   }
 

@@ -20,6 +20,9 @@ import { defaultTokenSerializers, type TokenSerializers } from './token-serializ
 /** How token views hand tokens over: in the body, or in HttpOnly cookies that scripts cannot read (W15). */
 export type TokenTransport = 'body' | 'cookie';
 
+/** No cache may keep an answer that holds tokens. */
+const noStore = { 'cache-control': 'no-store' };
+
 /** The shared steps of the token views. Anyone may call them; a 401 names the Bearer challenge. */
 @authenticationClasses(BearerChallenge)
 @permissionClasses()
@@ -45,12 +48,12 @@ export abstract class TokenViewBase extends APIView {
       await enforceCsrf(request);
       return this.postCookies(request);
     }
-    return new Response(await this.run(request, request.data));
+    return new Response(await this.run(request, request.data), { headers: noStore });
   }
 
   /** The same with cookies; the body then holds no token. */
   protected async postCookies(request: Request): Promise<HttpResponse> {
-    const response = new Response({});
+    const response = new Response({}, { headers: noStore });
     setTokenCookies(request, response, await this.run(request, request.data));
     return response;
   }
@@ -92,7 +95,7 @@ export class TokenRefreshView extends TokenViewBase {
   protected override async postCookies(request: Request): Promise<HttpResponse> {
     const refresh = refreshCookie(request);
     if (refresh === undefined) throw new NotAuthenticated();
-    const response = new Response({});
+    const response = new Response({}, { headers: noStore });
     try {
       setTokenCookies(request, response, await this.run(request, { refresh }));
     } catch (error) {

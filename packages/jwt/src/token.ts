@@ -115,6 +115,8 @@ export abstract class Token {
   protected checkId(): void {
     const id = this.get(this.#service.options.jtiClaim);
     if (typeof id !== 'string' || id === '') this.refuse('noId');
+    // What the table cannot hold.
+    if (id.length > 255 || id.includes('\0')) this.refuse('invalid', 'its id cannot be stored');
   }
 
   protected checkType(): void {

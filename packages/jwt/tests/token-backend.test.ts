@@ -159,9 +159,9 @@ describe('TokenBackend', () => {
 
   test('refuses times that are missing, no numbers or too far away', async () => {
     expect(await refusal(forge('{"token_type":"access"}'))).toBe('exp is missing');
-    expect(await refusal(forgeClaims({ exp: '1700000300' }))).toBe('exp is not a number');
-    expect(await refusal(forgeClaims({ exp: null }))).toBe('exp is not a number');
-    expect(await refusal(forgeClaims({ nbf: [NOW] }))).toBe('nbf is not a number');
+    expect(await refusal(forgeClaims({ exp: '1700000300' }))).toBe('exp is not a number of seconds');
+    expect(await refusal(forgeClaims({ exp: null }))).toBe('exp is not a number of seconds');
+    expect(await refusal(forgeClaims({ nbf: [NOW] }))).toBe('nbf is not a number of seconds');
     expect(await refusal(forgeClaims({ exp: 1e300 }))).toBe('exp is further away than maxLifetime');
     expect(await refusal(forgeClaims({ exp: NOW + 61 }), { maxLifetime: 60 })).toBe(
       'exp is further away than maxLifetime',

@@ -1,0 +1,104 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { auth } from '@rf/auth';
+import { ImproperlyConfigured } from '@rf/exceptions';
+import { jwt, type JwtOptions, jwtService } from '@rf/jwt';
+import { defineProject, openProject, runChecks } from '@rf/project';
+import { describe, expect, test } from 'vitest';
+
+const pem = (type: 'rsa' | 'ec', size: number | string) => {
+  const pair =
+    type === 'rsa'
+      ? generateKeyPairSync('rsa', { modulusLength: size as number })
+      : generateKeyPairSync('ec', { namedCurve: size as string });
+  return pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+};
+
+const projectOf = (options: JwtOptions, secretKey = 's'.repeat(40)) =>
+  defineProject({ apps: [auth(), jwt(options)], database: 'pglite://memory', urls: [], secretKey });
+
+async function startError(options: JwtOptions, secretKey?: string): Promise<string> {
+  try {
+    const site = await openProject(projectOf(options, secretKey));
+    await site.close();
+    return '';
+  } catch (error) {
+    expect(error).toBeInstanceOf(ImproperlyConfigured);
+    return (error as Error).message;
+  }
+}
+
+describe('jwt()', () => {
+  test('refuses weak keys before the first request', async () => {
+    expect(await startError({ signingKey: 'secret' })).toContain('jwt({ signingKey }) cannot be used with HS256');
+    expect(await startError({}, 'short')).toContain(
+      "the project's secretKey, which jwt() signs with, cannot be used with HS256: it has 5 bytes and needs 32",
+    );
+    expect(await startError({ algorithm: 'RS256', signingKey: pem('rsa', 1024) })).toContain('1024 bits');
+    expect(await startError({ algorithm: 'ES256', verifyingKey: pem('ec', 'P-384') })).toContain('P-384');
+    const verifyingKeyFallbacks = ['secret'];
+    expect(await startError({ verifyingKeyFallbacks })).toContain('jwt({ verifyingKeyFallbacks[0] })');
+  });
+
+  test('refuses none, and a public-key algorithm without a key', async () => {
+    expect(await startError({ algorithm: 'none' as never })).toContain('jwt(): algorithm: "none" is none of HS256');
+    expect(await startError({ algorithm: 'ES256' })).toContain("jwt({ algorithm: 'ES256' }) has no key.");
+  });
+
+  test('refuses rotation without the tables it needs', async () => {
+    expect(await startError({ blacklist: false })).toContain('rotateRefreshTokens and blacklistAfterRotation need');
+    expect(await startError({ blacklist: false, rotateRefreshTokens: false, checkFamily: true })).toContain(
+      'checkFamily needs the tables',
+    );
+    expect(await startError({ blacklist: false, rotateRefreshTokens: false })).toBe('');
+  });
+
+  test('refuses options that contradict each other', async () => {
+    const jwksUrl = 'https://issuer.example/jwks.json';
+    expect(await startError({ jwksUrl: 'http://issuer.example/jwks.json', algorithm: 'RS256' })).toContain('https://');
+    expect(await startError({ jwksUrl })).toContain('jwksUrl serves public keys, but algorithm is HS256');
+    expect(await startError({ jwksUrl, algorithm: 'RS256', signingKey: 'x' })).toContain('trusts another issuer');
+    expect(await startError({ keys: 'table', signingKey: 'x' })).toContain("keys: 'table' takes its keys from");
+    expect(await startError({ accessTokenLifetime: 0 })).toContain('accessTokenLifetime: 0 is not');
+    expect(await startError({ refreshTokenLifetime: 400 * 86_400 })).toContain('above maxTokenLifetime');
+    expect(await startError({ leeway: -1 })).toContain('leeway: -1');
+    expect(await startError({ authHeaderTypes: [] })).toContain('authHeaderTypes is empty');
+    expect(await startError({ verifyingKey: 'x' })).toContain('Remove verifyingKey');
+    const cookies = { refreshPath: '/x/', sameSite: 'None', secure: false } as const;
+    expect(await startError({ cookies })).toContain("sameSite: 'None'");
+    expect(await startError({ cookies: { refreshPath: 'x' } })).toContain('does not start with /');
+  });
+
+  test('reads tokens of a former secret key, and signs with the present one', async () => {
+    const open = (secretKey: string, secretKeyFallbacks: string[]) =>
+      openProject(
+        defineProject({ apps: [auth(), jwt()], database: 'pglite://memory', urls: [], secretKey, secretKeyFallbacks }),
+      );
+    const [past, present] = await Promise.all([open('a'.repeat(32), []), open('b'.repeat(32), ['a'.repeat(32), 'x'])]);
+    const now = Math.floor(Date.now() / 1000);
+    const token = await jwtService(past).backend.encode({ exp: now + 60 });
+    expect(await jwtService(present).backend.decode(token)).toEqual({ exp: now + 60 });
+    const newer = await jwtService(present).backend.encode({ exp: now + 60 });
+    await expect(jwtService(past).backend.decode(newer)).rejects.toThrow('Token is invalid');
+    await Promise.all([past.close(), present.close()]);
+  });
+
+  test('only verifies where it has only a public key', async () => {
+    const pair = generateKeyPairSync('ed25519');
+    const verifyingKey = pair.publicKey.export({ type: 'spki', format: 'pem' }) as string;
+    const site = await openProject(projectOf({ algorithm: 'EdDSA', verifyingKey }));
+    await expect(jwtService(site).backend.encode({})).rejects.toThrow('can only verify tokens');
+    await site.close();
+  });
+
+  test('warns of what is unsafe to deploy', async () => {
+    const ids = async (options: JwtOptions, deploy: boolean) =>
+      (await runChecks(projectOf(options), { deploy })).map(({ id }) => id).filter((id) => id.startsWith('jwt.'));
+    expect(await ids({}, false)).toEqual([]);
+    expect(await ids({}, true)).toEqual(['jwt.W001']);
+    expect(await ids({ blacklistAfterRotation: false }, false)).toEqual(['jwt.W003']);
+    expect(await ids({ accessTokenLifetime: 7200 }, true)).toEqual(['jwt.W001', 'jwt.W004']);
+    expect(await ids({ accessTokenLifetime: 7200, checkFamily: true }, true)).toEqual(['jwt.W001']);
+    expect(await ids({ cookies: { refreshPath: '/', secure: false } }, true)).toEqual(['jwt.W001', 'jwt.W002']);
+    expect(await ids({ jwksUrl: 'https://issuer.example/', algorithm: 'RS256' }, false)).toEqual(['jwt.W005']);
+  });
+});
