@@ -87,6 +87,11 @@ function hasWeek53(year: number): boolean {
 export function fromIsoWeek(year: number, week: number, day: number): WallClock | null {
   if (year < 1 || year > 9999 || week < 1 || week > 53 || day < 1 || day > 7) return null;
   if (week === 53 && !hasWeek53(year)) return null;
+  return fromUncheckedWeek(year, week, day);
+}
+
+/** The same for weeks that the year may not have, counted on into the next. */
+export function fromUncheckedWeek(year: number, week: number, day: number): WallClock | null {
   const fourth = weekday(midnight(year, 1, 4)) || 7;
   return fromDayOfYear(year, 4 - fourth + (week - 1) * 7 + day);
 }

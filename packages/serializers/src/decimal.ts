@@ -23,14 +23,19 @@ export const roundings: readonly Rounding[] = [
   'ROUND_05UP',
 ];
 
-const SYNTAX =
-  /^([+-]?)(?:(\p{Nd}+(?:_\p{Nd}+)*)(?:\.((?:\p{Nd}+(?:_\p{Nd}+)*)?))?|\.(\p{Nd}+(?:_\p{Nd}+)*))(?:e([+-]?\p{Nd}+))?$/iu;
+const SYNTAX = /^([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))(?:e([+-]?[0-9]+))?$/i;
 
-/** Larger exponents are no numbers that anybody means, and aligning them would cost gigabytes. */
-const MAX_EXPONENT = 1_000_000_000;
+/** Python knows no larger exponents. */
+const MAX_EXPONENT = 999_999_999_999_999_999;
 
-/** Beyond this many places two numbers are compared by their size only. */
-const MAX_ALIGNED = 100_000;
+/** Numbers that differ by more places than this are not brought together: it would cost gigabytes. */
+const MAX_PLACES = 100_000;
+
+/** @throws RangeError beyond {@link MAX_PLACES} */
+function powerOfTen(places: number): bigint {
+  if (places > MAX_PLACES) throw new RangeError(`A decimal number cannot be written with ${places} more digits.`);
+  return 10n ** BigInt(places);
+}
 
 /**
  * An exact decimal number that keeps its places: `1.50` is not shown as `1.5`.
@@ -53,11 +58,9 @@ export class Decimal {
 
   /** Reads a number as Python's `Decimal` does; null for anything else, NaN and infinities included. */
   static parse(text: string): Decimal | null {
-    const match = SYNTAX.exec(strip(text));
+    const match = SYNTAX.exec(asciiDigits(strip(text)).replaceAll('_', ''));
     if (match === null) return null;
-    const [, sign, whole = '', fraction = '', bare = '', power = '0'] = match.map((part) =>
-      part === undefined ? undefined : asciiDigits(part.replaceAll('_', '')),
-    );
+    const [, sign, whole = '', fraction = '', bare = '', power = '0'] = match;
     const decimals = fraction + bare;
     const exponent = Number(power) - decimals.length;
     if (Math.abs(exponent) > MAX_EXPONENT) return null;
@@ -88,13 +91,13 @@ export class Decimal {
   /** The same number with exactly `places` digits after the point. */
   quantize(places: number, rounding: Rounding = 'ROUND_HALF_EVEN'): Decimal {
     const shift = this.exponent + places;
-    if (shift >= 0) return new Decimal(this.isNegative, this.coefficient * 10n ** BigInt(shift), -places);
+    if (shift >= 0) return new Decimal(this.isNegative, this.coefficient * powerOfTen(shift), -places);
     // More digits are cut off than there are: only zero, or one unit, can be left.
     if (-shift > this.digitCount + 1) {
       const roundsUp = this.coefficient !== 0n && isRoundedUp(rounding, this.isNegative, 0n, 1n, 3n);
       return new Decimal(this.isNegative, roundsUp ? 1n : 0n, -places);
     }
-    const unit = 10n ** BigInt(-shift);
+    const unit = powerOfTen(-shift);
     const kept = this.coefficient / unit;
     const rest = this.coefficient % unit;
     const roundsUp = rest !== 0n && isRoundedUp(rounding, this.isNegative, kept, rest, unit);
@@ -137,7 +140,7 @@ export class Decimal {
   }
 
   #scaledTo(exponent: number): bigint {
-    const scaled = this.coefficient * 10n ** BigInt(this.exponent - exponent);
+    const scaled = this.coefficient * powerOfTen(this.exponent - exponent);
     return this.isNegative ? -scaled : scaled;
   }
 
@@ -148,7 +151,7 @@ export class Decimal {
     if (sign !== right.#sign()) return sign - right.#sign();
     if (sign === 0) return 0;
     const size = this.exponent + this.digitCount - (right.exponent + right.digitCount);
-    if (size !== 0 && Math.abs(this.exponent - right.exponent) > MAX_ALIGNED) return size * sign;
+    if (size !== 0) return size * sign;
     const exponent = Math.min(this.exponent, right.exponent);
     const left = this.#scaledTo(exponent);
     const scaledRight = right.#scaledTo(exponent);
@@ -175,6 +178,7 @@ export class Decimal {
   toFixed(): string {
     const digits = String(this.coefficient);
     const sign = this.isNegative ? '-' : '';
+    if (Math.abs(this.exponent) > MAX_PLACES) powerOfTen(Math.abs(this.exponent));
     if (this.exponent >= 0) return sign + (digits === '0' ? digits : digits + '0'.repeat(this.exponent));
     const padded = digits.padStart(1 - this.exponent, '0');
     const point = padded.length + this.exponent;

@@ -54,20 +54,17 @@ export class Duration {
     const iso = ISO.exec(text);
     const match = STANDARD.exec(text) ?? iso ?? POSTGRES.exec(text);
     if (match === null) return null;
-    const { days, sign, hours, minutes, seconds, microseconds } = match.groups ?? {};
+    const { days = '0', sign, hours = '0', minutes = '0', seconds = '0', microseconds = '0' } = match.groups ?? {};
     const isNegative = sign === '-';
-    const part = (value: string | undefined, unit: bigint): bigint => (value === undefined ? 0n : exact(value, unit));
-    const whole = part(days, DAY);
-    const rest =
-      part(hours, HOUR) +
-      part(minutes, MINUTE) +
-      part(seconds, SECOND) +
-      (microseconds === undefined ? 0n : BigInt(microseconds.padEnd(6, '0')));
+    const whole = summed([[days, DAY]]);
+    const rest = summed([
+      [hours, HOUR],
+      [minutes, MINUTE],
+      [seconds, SECOND],
+      [microseconds.padEnd(6, '0'), 1n],
+    ]);
     // The sign of an ISO duration is the whole's; otherwise the days have their own.
-    const total = (match === iso && isNegative ? -whole : whole) + (isNegative ? -rest : rest);
-    const result = new Duration(total);
-    if (result.days > MAX_DAYS || result.days < -MAX_DAYS) throw new RangeError('The duration has too many days.');
-    return result;
+    return limited((match === iso && isNegative ? -whole : whole) + (isNegative ? -rest : rest));
   }
 
   isZero(): boolean {
@@ -156,11 +153,28 @@ function scaled(value: number, unit: bigint): bigint {
   return BigInt(whole) * unit + BigInt(roundHalfEven((value - whole) * Number(unit)));
 }
 
-/** Digits, perhaps with a fraction, times a unit. */
-function exact(text: string, unit: bigint): bigint {
-  const [whole = '0', fraction] = text.split(/[.,]/);
-  const rest = fraction === undefined ? 0n : BigInt(roundHalfEven(Number(`0.${fraction}`) * Number(unit)));
-  return BigInt(whole) * unit + rest;
+/** Python adds up the parts as floating-point numbers and rounds once at the end; so the last digit comes out the same. */
+function summed(parts: readonly (readonly [text: string, unit: bigint])[]): bigint {
+  let total = 0n;
+  let rest = 0;
+  for (const [text, unit] of parts) {
+    const value = Number(text.replace(',', '.'));
+    if (!Number.isFinite(value)) throw new RangeError('The duration has too many days.');
+    const whole = Math.trunc(value);
+    const fraction = (value - whole) * Number(unit);
+    total += BigInt(whole) * unit + BigInt(Math.trunc(fraction));
+    rest += fraction - Math.trunc(fraction);
+  }
+  const isOdd = Number(total % 2n !== 0n);
+  const isHalf = Math.abs(Math.round(rest) - rest) === 0.5;
+  return limited(total + BigInt(isHalf ? 2 * Math.round((rest + isOdd) * 0.5) - isOdd : Math.round(rest))).microseconds;
+}
+
+/** @throws RangeError beyond {@link MAX_DAYS} days */
+function limited(microseconds: bigint): Duration {
+  const result = new Duration(microseconds);
+  if (result.days > MAX_DAYS || result.days < -MAX_DAYS) throw new RangeError('The duration has too many days.');
+  return result;
 }
 
 function roundHalfEven(value: number): number {

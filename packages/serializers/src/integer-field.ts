@@ -2,7 +2,7 @@ import { limitChecks } from './comparison.ts';
 import { type Check, Field, type Parser, type Presenter } from './field.ts';
 import type { FieldOptions } from './field-types.ts';
 import { Failure } from './outcome.ts';
-import { codePointLength, narrowed, parseInteger, pythonString } from './python-text.ts';
+import { codePointLength, narrowed, parseInteger, pythonString, strip } from './python-text.ts';
 
 /** Longer text is refused unread. */
 export const MAX_NUMBER_TEXT = 1000;
@@ -70,7 +70,7 @@ function wholeNumber(data: unknown): number | bigint | null {
 /** `7.` and `7.00` are 7. */
 function withoutZeroFraction(text: string): string {
   const point = text.lastIndexOf('.');
-  return point !== -1 && /^0*\s*$/.test(text.slice(point + 1)) ? text.slice(0, point) : text;
+  return point !== -1 && /^0*$/.test(strip(`.${text.slice(point + 1)}`).slice(1)) ? text.slice(0, point) : text;
 }
 
 /** The integer of a stored value. Throws a TypeError for what has none. */

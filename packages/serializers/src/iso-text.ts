@@ -46,8 +46,7 @@ function isoDateTime(text: string): WallClock | null {
   const at = separator(text);
   const date = at === null ? null : isoDate(text.slice(0, at));
   if (date === null || at === null) return null;
-  const time = text.slice(at + 1);
-  return time === '' ? date : isoTime(time, date);
+  return text.length <= at ? date : isoTime(text.slice(at + 1), date);
 }
 
 /** Where the date ends: the mark between date and time may be any one character. */
@@ -72,43 +71,55 @@ function isDigit(text: string, at: number): boolean {
 }
 
 function isoTime(text: string, date: WallClock): WallClock | null {
-  // Python looks for a minus first, then a plus, then a Z.
-  const at = [text.indexOf('-'), text.indexOf('+'), text.indexOf('Z')].find((index) => index !== -1) ?? -1;
-  const clock = clockOf(at === -1 ? text : text.slice(0, at));
-  if (clock === null) return null;
-  let offset: number | null = null;
-  if (at !== -1) {
-    offset = offsetOf(text, at);
-    if (offset === null) return null;
-  }
-  const result: WallClock = { ...date, ...clock, offset };
+  const at = text.search(/[-+Z]/);
+  const read = at === -1 ? clockOf(text) : clockOf(text.slice(0, at));
+  // Python overlooks what stands between the time and an offset.
+  if (read === null || (at === -1 && read.hasRest)) return null;
+  const offset = at === -1 ? null : offsetOf(text, at);
+  if (at !== -1 && offset === null) return null;
+  const result: WallClock = { ...date, ...read.clock, offset };
   return isWallClock(result) ? result : null;
 }
 
 function offsetOf(text: string, at: number): number | null {
   const rest = text.slice(at + 1);
   if (text.charAt(at) === 'Z') return rest === '' ? 0 : null;
-  const clock = rest.length < 2 || rest.length === 3 ? null : clockOf(rest);
-  if (clock === null || clock.microsecond !== 0) return null;
-  const seconds = clock.hour * 3600 + clock.minute * 60 + clock.second;
+  const read = clockOf(rest);
+  if (read === null || read.hasRest) return null;
+  const seconds = read.clock.hour * 3600 + read.clock.minute * 60 + read.clock.second;
   return text.charAt(at) === '-' ? -seconds : seconds;
 }
 
-const WITH_COLONS = /^(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?$/;
-const WITHOUT_COLONS = /^(\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d+))?)?)?$/;
-
 type Clock = Pick<WallClock, 'hour' | 'minute' | 'second' | 'microsecond'>;
 
-function clockOf(text: string): Clock | null {
-  const match = WITH_COLONS.exec(text) ?? WITHOUT_COLONS.exec(text);
-  if (match === null) return null;
-  const [, hour, minute, second, fraction] = match;
-  return {
-    hour: Number(hour),
-    minute: Number(minute ?? 0),
-    second: Number(second ?? 0),
-    microsecond: Number((fraction ?? '').slice(0, 6).padEnd(6, '0')),
+/**
+ * Reads `HH[:MM[:SS]]` with or without colons and a fraction after any part, as Python's reader does: one character that
+ * it stops before is left over, and a third colon may stand for the point.
+ */
+function clockOf(text: string): { readonly clock: Clock; readonly hasRest: boolean } | null {
+  const parts = [0, 0, 0];
+  const done = (microsecond: number, hasRest: boolean): { clock: Clock; hasRest: boolean } => {
+    const [hour = 0, minute = 0, second = 0] = parts;
+    return { clock: { hour, minute, second, microsecond }, hasRest };
   };
+  let at = 0;
+  let hasColons = false;
+  for (let part = 0; part < 3; part += 1) {
+    if (!isDigit(text, at) || !isDigit(text, at + 1)) return null;
+    parts[part] = Number(text.slice(at, at + 2));
+    at += 2;
+    const next = text.charAt(at);
+    if (part === 0) hasColons = next === ':';
+    at += 1;
+    if (at >= text.length) return done(0, next !== '');
+    if (hasColons && next === ':') continue;
+    if (next === '.' || next === ',') break;
+    if (hasColons) return null;
+    at -= 1;
+  }
+  const fraction = text.slice(at, at + 6);
+  if (!/^\d+$/.test(fraction)) return null;
+  return done(Number(fraction.padEnd(6, '0')), !/^\d*$/.test(text.slice(at + 6)));
 }
 
 function djangoDate(text: string): WallClock | null {

@@ -160,9 +160,15 @@ export function codePointLength(text: string): number {
 /** Decimal digits of any script, with single underscores between them, as Python's numbers may be written. */
 const INTEGER = /^[+-]?\p{Nd}+(?:_\p{Nd}+)*$/u;
 
+/** What Python takes away around a number: not the separators U+001C to U+001F, which `strip` counts as white space. */
+function stripNumber(text: string): string {
+  const trimmed = strip(text);
+  return trimmed.length === text.length || !/[\x1c-\x1f]/.test(text) ? trimmed : text;
+}
+
 /** `int(text)` in Python; null where Python refuses. */
 export function parseInteger(text: string): number | bigint | null {
-  const trimmed = strip(text);
+  const trimmed = stripNumber(text);
   if (trimmed.length <= 15 && /^-?[0-9]+$/.test(trimmed)) return Number(trimmed) + 0;
   if (!INTEGER.test(trimmed)) return null;
   const digits = asciiDigits(trimmed.replaceAll('_', ''));
@@ -193,7 +199,7 @@ const FLOAT =
 
 /** `float(text)` in Python without the names of NaN and infinity; null where Python refuses. */
 export function parseFloatText(text: string): number | null {
-  const trimmed = strip(text);
+  const trimmed = stripNumber(text);
   if (!FLOAT.test(trimmed)) return null;
   return Number(asciiDigits(trimmed.replaceAll('_', '')));
 }

@@ -1,7 +1,7 @@
 import {
   dayOfYear,
   fromDayOfYear,
-  fromIsoWeek,
+  fromUncheckedWeek,
   isoWeek,
   isWallClock,
   midnight,
@@ -72,6 +72,8 @@ export function strptime(format: string): (text: string) => WallClock | null {
     if (match === null) return null;
     const found = new Map<string, string>();
     letters.forEach((letter, at) => found.set(letter, match[at + 1] as string));
+    // Names are read in any letter case, the Z of an offset is not.
+    if (found.get('z') === 'z') return null;
     return assembled(found);
   };
 }
@@ -137,7 +139,7 @@ function dateOf(found: ReadonlyMap<string, string>, number: NumberOf): WallClock
   if (isoYear !== undefined || isoNumber !== undefined) {
     return isoYear === undefined || isoNumber === undefined || day === undefined
       ? null
-      : fromIsoWeek(isoYear, isoNumber, day === 0 ? 7 : day);
+      : fromUncheckedWeek(isoYear, isoNumber, day === 0 ? 7 : day);
   }
   const ofYear = number('j');
   const month = number('m') ?? monthOf(found);
@@ -175,7 +177,7 @@ function fromWeek(year: number, week: number, day: number, startsMonday: boolean
 
 function offsetOf(text: string | undefined): number | null {
   if (text === undefined) return null;
-  if (text.toUpperCase() === 'Z') return 0;
+  if (text === 'Z') return 0;
   const digits = text.slice(1).replaceAll(':', '');
   const seconds =
     Number(digits.slice(0, 2)) * 3600 + Number(digits.slice(2, 4)) * 60 + Math.floor(Number(digits.slice(4) || 0));
