@@ -1,12 +1,11 @@
 import { type Detail, ErrorDetail, ImproperlyConfigured, ValidationError } from '@rf/exceptions';
 import { andThen, type Awaitable, isPromiseLike } from './awaitable.ts';
 import { readStep } from './attribute.ts';
+import { type Declared, isDeclared, unbound } from './child-field.ts';
 import { Field, type Presenter } from './field.ts';
 import { type FormInput, isForm } from './html-form.ts';
-import { NestedField } from './nested-field.ts';
 import { empty, Failure, skip, SkipField } from './outcome.ts';
 import { defineOwn, isInheritedName } from './own-property.ts';
-import { isNestable, RECIPE } from './protocol.ts';
 import { typeName } from './python-text.ts';
 import { guarded, presenterOf, type Runner, runnerOf, runObjectValidators } from './runner.ts';
 import type { Scope } from './scope.ts';
@@ -19,7 +18,7 @@ export interface CompilableClass {
   readonly prototype: object;
   new (): object;
   /** Fields in order; see `Serializer.collectFields`. */
-  collectFields(declared: ReadonlyMap<string, Field>): ReadonlyMap<string, Field>;
+  collectFields(declared: ReadonlyMap<string, Declared>): ReadonlyMap<string, Declared>;
   readonly validators: readonly Validator<never>[];
   readonly unknownFields: 'ignore' | 'reject' | undefined;
 }
@@ -68,8 +67,8 @@ export function boundFields(type: CompilableClass): ReadonlyMap<string, Field> {
 
 function bindAll(type: CompilableClass): ReadonlyMap<string, Field> {
   const result = new Map<string, Field>();
-  for (const [name, given] of type.collectFields(declaredFields(type))) {
-    const field = given.isBound ? given.rebuilt() : given;
+  for (const [name, declared] of type.collectFields(declaredFields(type))) {
+    const field = unbound(declared);
     field.bind(name, type.name);
     result.set(name, field);
   }
@@ -77,22 +76,17 @@ function bindAll(type: CompilableClass): ReadonlyMap<string, Field> {
 }
 
 /** What the class fields of the class and its bases declare. */
-function declaredFields(type: CompilableClass): Map<string, Field> {
-  const sample = new type() as Record<string, unknown>;
-  const declared = new Map<string, Field>();
-  for (const name of Object.keys(sample)) {
-    const value = sample[name];
-    if (!(value instanceof Field) && !isNestable(value)) continue;
+function declaredFields(type: CompilableClass): Map<string, Declared> {
+  const declared = new Map<string, Declared>();
+  for (const [name, value] of Object.entries(new type())) {
+    if (!isDeclared(value)) continue;
     if (name in type.prototype) {
       throw new ImproperlyConfigured(
         `${type.name}.${name}: \`${name}\` is a member of every serializer, so it cannot be declared as a class field. ` +
           `Write \`class ${type.name} extends Serializer.with({ ${name}: … }) {}\`.`,
       );
     }
-    declared.set(
-      name,
-      value instanceof Field ? value : new NestedField(value[RECIPE].type, value[RECIPE].options as object),
-    );
+    declared.set(name, value);
   }
   return declared;
 }

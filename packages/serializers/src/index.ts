@@ -72,22 +72,19 @@ export { CreateOnlyDefault, CurrentUserDefault, type DefaultFunction, type Defau
 export { empty, Failure, SkipField } from './outcome.ts';
 export type { Validator, ValidatorFunction, ValidatorObject } from './validator.ts';
 
-// Extension points
-export type { Awaitable } from './awaitable.ts';
+// Extension points: fields and plans of your own
+export { type Awaitable, andThen, isPromiseLike } from './awaitable.ts';
+export { readAttribute } from './attribute.ts';
+export type { Declared } from './child-field.ts';
+export { boundFields, type CompilableClass } from './compiled-serializer.ts';
 export { type Check, type Parser, pass, type Presenter } from './field.ts';
+export type { FieldTypes, TYPES } from './field-types.ts';
+export type { DERIVED, FieldMap, FieldTypesOf, Typed } from './inference.ts';
 export { interpretRepresentation, interpretValidation } from './interpreter.ts';
-export { presenterOf, type Runner, runnerOf } from './runner.ts';
-export { SCOPE, Scope } from './scope.ts';
-
-// For packages that derive fields or read plans from serializers (@rf/orm)
-export { readAttribute, readStep } from './attribute.ts';
-export { andThen, isPromiseLike } from './awaitable.ts';
-export { asSerializerError, boundFields, type CompilableClass, hookName } from './compiled-serializer.ts';
 export { failure, skip } from './outcome.ts';
-export { type FormInput, isForm } from './html-form.ts';
-export { itemsOf } from './iteration.ts';
 export { isNestable, type Nestable, PRESENT, RECIPE, RUN } from './protocol.ts';
 export { parseInteger, pythonString, typeName } from './python-text.ts';
+export { guarded, presenterOf, type Runner, runnerOf } from './runner.ts';
+export { SCOPE, Scope, type Scoped } from './scope.ts';
 export { settingsOf } from './settings.ts';
-export type { FieldTypes, TYPES } from './field-types.ts';
-export type { DERIVED, FieldMap } from './inference.ts';
+export { runValidator } from './validator.ts';

@@ -20,8 +20,6 @@ const noContext: SerializerContext = Object.freeze({});
 export class Scope {
   /** The serializer around this one, or null. */
   parent: Scope | null = null;
-  /** The outermost serializer. */
-  root: Scope = this;
   /** The object that is updated or shown, or null. */
   instance: unknown;
   #children: Map<object, Scope> | null = null;
@@ -37,6 +35,13 @@ export class Scope {
     instance: unknown,
   ) {
     this.instance = instance ?? null;
+  }
+
+  /** The outermost serializer. */
+  get root(): Scope {
+    let at: Scope = this;
+    while (at.parent !== null) at = at.parent;
+    return at;
   }
 
   /** What the outermost serializer was given: `{ request, view, format }` in a view. */
@@ -60,7 +65,6 @@ export class Scope {
   /** Puts this scope below another. */
   attach(parent: Scope): void {
     this.parent = parent;
-    this.root = parent.root;
   }
 
   /** The scope of a nested serializer, made by `make` when it is first asked for and attached to this one. */

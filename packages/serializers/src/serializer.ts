@@ -1,8 +1,8 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import type { Awaitable } from './awaitable.ts';
 import { BaseSerializer } from './base-serializer.ts';
+import type { Declared } from './child-field.ts';
 import { boundFields, type CompilableClass, CompiledSerializer, settle } from './compiled-serializer.ts';
-import type { Field } from './field.ts';
 import type { DERIVED, FieldMap, FieldTypesOf, KIND, OMITTED } from './inference.ts';
 import { walkIn, walkOut } from './interpreter.ts';
 import { empty } from './outcome.ts';
@@ -63,7 +63,7 @@ export class Serializer extends BaseSerializer {
    *
    * @param declared what class fields declare, in order
    */
-  static collectFields(declared: ReadonlyMap<string, Field>): ReadonlyMap<string, Field> {
+  static collectFields(declared: ReadonlyMap<string, Declared>): ReadonlyMap<string, Declared> {
     return declared;
   }
 
@@ -82,9 +82,9 @@ export class Serializer extends BaseSerializer {
     fields: Fields,
   ): Extended<Class, { readonly [DERIVED]: Fields }> {
     const Base = this as unknown as typeof Serializer;
-    const given = Object.entries(fields as unknown as Readonly<Record<string, Field>>);
+    const given = Object.entries(fields as unknown as Readonly<Record<string, Declared>>);
     const WithFields = class extends Base {
-      static override collectFields(declared: ReadonlyMap<string, Field>): ReadonlyMap<string, Field> {
+      static override collectFields(declared: ReadonlyMap<string, Declared>): ReadonlyMap<string, Declared> {
         const own = given.filter(([name]) => !declared.has(name));
         return Base.collectFields.call(this, new Map([...own, ...declared]));
       }
@@ -103,7 +103,7 @@ export class Serializer extends BaseSerializer {
   ): Extended<Class, { readonly [OMITTED]: { readonly [Name in Names[number]]: true } }> {
     const Base = this as unknown as typeof Serializer;
     const WithoutFields = class extends Base {
-      static override collectFields(declared: ReadonlyMap<string, Field>): ReadonlyMap<string, Field> {
+      static override collectFields(declared: ReadonlyMap<string, Declared>): ReadonlyMap<string, Declared> {
         const fields = new Map(Base.collectFields.call(this, declared));
         for (const name of names as unknown as readonly string[]) {
           if (!fields.delete(name)) {
@@ -191,9 +191,9 @@ function selection(Base: typeof Serializer, names: readonly string[]): typeof Se
   if (made === undefined) {
     made = renamed(
       class extends Base {
-        static override collectFields(declared: ReadonlyMap<string, Field>): ReadonlyMap<string, Field> {
+        static override collectFields(declared: ReadonlyMap<string, Declared>): ReadonlyMap<string, Declared> {
           const fields = Base.collectFields.call(this, declared);
-          return new Map(names.map((name) => [name, fields.get(name) as Field]));
+          return new Map(names.map((name) => [name, fields.get(name) as Declared]));
         }
       },
       Base.name,
