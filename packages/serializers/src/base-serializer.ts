@@ -21,6 +21,7 @@ import {
 import { formatMessage, typeName } from './python-text.ts';
 import { guarded, runObjectValidators } from './runner.ts';
 import { SCOPE, Scope } from './scope.ts';
+import { serializerText } from './serializer-text.ts';
 import type { NestedFieldOptions, SerializerOptions } from './serializer-options.ts';
 import type { SerializerContext } from './settings.ts';
 import { standardSchema } from './standard-schema.ts';
@@ -322,6 +323,11 @@ export abstract class BaseSerializer implements Nestable {
   /** Changes an object by validated data. */
   update(_instance: unknown, _validated: Readonly<Record<string, unknown>>): Awaitable<unknown> {
     throw new Error('`update()` must be implemented.');
+  }
+
+  /** All fields with their options, one a line, as they could be declared; derived ones included. */
+  toString(): string {
+    return serializerText(this[RECIPE]);
   }
 }
 

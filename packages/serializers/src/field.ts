@@ -9,6 +9,7 @@ import { isInheritedName } from './own-property.ts';
 import { formatMessage } from './python-text.ts';
 import type { Scope } from './scope.ts';
 import type { SerializerSettings } from './settings.ts';
+import { argumentsText } from './source-text.ts';
 import { runValidator, type Validator } from './validator.ts';
 
 /** A check that comes with the field itself: the error of a value, or null. */
@@ -418,8 +419,14 @@ export abstract class Field<
     return (value, scope) => this.toRepresentation(value as Value, scope);
   }
 
+  /** The options as they were written; override it where the class adds some. */
+  protected get writtenOptions(): object {
+    return this.options;
+  }
+
+  /** The field as it could be declared. */
   toString(): string {
-    return `new ${this.constructor.name}()`;
+    return `new ${this.constructor.name}${argumentsText(this.writtenOptions)}`;
   }
 }
 

@@ -32,6 +32,11 @@ export class HiddenField<const Options extends HiddenFieldOptions = HiddenFieldO
     );
   }
 
+  protected override get writtenOptions(): object {
+    const { writeOnly: _writeOnly, ...written } = this.options;
+    return written;
+  }
+
   override get required(): boolean {
     return false;
   }

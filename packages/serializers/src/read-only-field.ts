@@ -14,6 +14,11 @@ export class ReadOnlyField<Shown = unknown, const Options extends FieldOptions =
     super({ ...options, readOnly: true } as Options & { readonly readOnly: true });
   }
 
+  protected override get writtenOptions(): object {
+    const { readOnly: _readOnly, ...written } = this.options;
+    return written;
+  }
+
   override toRepresentation(value: unknown): Shown {
     return value as Shown;
   }

@@ -43,6 +43,11 @@ export class SerializerMethodField<
     );
   }
 
+  protected override get writtenOptions(): object {
+    const { source: _source, readOnly: _readOnly, ...written } = this.options;
+    return written;
+  }
+
   override toRepresentation(value: unknown, scope: Scope): Awaitable<Shown> {
     const { methodName } = this;
     const serializer = scope.serializer as Record<string, unknown>;
