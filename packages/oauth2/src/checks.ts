@@ -18,11 +18,12 @@ export function oauth2Checks(options: ResolvedOAuth2Options): Check {
         hint: "Write oauth2Urls('/oauth2/') in urls.",
       },
       isMounted &&
-        urls.resolve(options.loginUrl.replace(/\?.*/, '')) === null && {
-          id: 'oauth2.W002',
-          level: 'warning',
-          message: `oauth2() sends who is not logged in to ${options.loginUrl}, which is no URL of the project.`,
-          hint: 'Mount a login page there, or write loginUrl: … in oauth2().',
+        options.loginUrl === null &&
+        !urls.has('login') && {
+          id: 'oauth2.E003',
+          level: 'error',
+          message: 'oauth2() finds no login page: no URL of the project has the name login.',
+          hint: "Write authUrls('/accounts/') in urls, or loginUrl: '/your/page/' in oauth2().",
         },
       options.allowPasswordGrant && {
         id: 'oauth2.W003',

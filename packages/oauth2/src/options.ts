@@ -60,7 +60,7 @@ export interface OAuth2Options {
   readonly selfServiceGrants?: readonly GrantType[];
   /** May this user register applications on the pages? Default who is logged in. */
   readonly mayRegister?: (user: AbstractUser) => Awaitable<boolean>;
-  /** Path of the login page; `next` is added. Default `/login/`. */
+  /** Path of the login page; `next` is added. Default that of the URL named `login`, which `authUrls()` has. */
   readonly loginUrl?: string;
   /** Seconds between two polls of a device. Default 5. */
   readonly devicePollSeconds?: number;
@@ -79,8 +79,10 @@ export interface IssuedTokens {
 }
 
 /** Options with their defaults, checked. */
-export interface ResolvedOAuth2Options extends Required<Omit<OAuth2Options, 'issuer' | 'onIssue' | 'lifetimes'>> {
+export interface ResolvedOAuth2Options
+  extends Required<Omit<OAuth2Options, 'issuer' | 'loginUrl' | 'onIssue' | 'lifetimes'>> {
   readonly issuer: string | null;
+  readonly loginUrl: string | null;
   readonly onIssue: OAuth2Options['onIssue'] | null;
   readonly lifetimes: OAuth2Lifetimes;
 }
@@ -109,12 +111,12 @@ export function resolveOAuth2Options(options: OAuth2Options): ResolvedOAuth2Opti
     clientCredentialsUser: 'nobody',
     selfServiceGrants: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
     mayRegister: () => true,
-    loginUrl: '/login/',
     devicePollSeconds: 5,
     realm: 'api',
     onIssue: null,
     ...options,
     issuer: options.issuer ?? null,
+    loginUrl: options.loginUrl ?? null,
     lifetimes: { ...LIFETIMES, ...options.lifetimes },
   };
   checkOptions(resolved);

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { type AbstractUser, csrfToken, isUser, SessionAuthentication } from '@rf/auth';
+import { type AbstractUser, csrfToken, type Html, html, isUser, SessionAuthentication } from '@rf/auth';
 import { APIException, ErrorDetail } from '@rf/exceptions';
 import {
   APIView,
@@ -18,7 +18,6 @@ import {
   versioningClass,
 } from '@rf/views';
 import { FirstRendererNegotiation } from './first-renderer-negotiation.ts';
-import { type Html, html } from './html.ts';
 import { hidden } from './pages/consent-page.ts';
 import { page } from './pages/page.ts';
 import { type OAuth2Provider, oauth2Provider } from './provider.ts';
@@ -75,7 +74,7 @@ export abstract class PageView extends APIView {
   }
 
   private redirectToLogin(next: string): HttpResponse {
-    const { loginUrl } = this.provider.options;
+    const loginUrl = this.provider.options.loginUrl ?? this.site.urls.reverse('login');
     const separator = loginUrl.includes('?') ? '&' : '?';
     return new HttpResponseRedirect(`${loginUrl}${separator}${new URLSearchParams({ next })}`);
   }

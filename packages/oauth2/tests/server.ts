@@ -1,13 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import {
-  auth,
-  authenticate,
-  createUser,
-  enforceCsrf,
-  login,
-  PBKDF2PasswordHasher,
-  SessionAuthentication,
-} from '@rf/auth';
+import { auth, authUrls, createUser, PBKDF2PasswordHasher } from '@rf/auth';
 import { restFramework } from '@rf/fastify';
 import {
   type ClientWithSecret,
@@ -25,15 +17,13 @@ import { createTestDatabase, type TestDatabase } from '@rf/testing';
 import {
   APIView,
   authenticationClasses,
-  HttpResponse,
-  HttpResponseRedirect,
   IsAuthenticated,
+  path,
   permissionClasses,
   type Request,
   type Settings,
   type UrlEntry,
 } from '@rf/views';
-import { path } from '@rf/views';
 import Fastify from 'fastify';
 
 /** Where the client of most tests waits for answers. */
@@ -58,6 +48,7 @@ export interface Server {
   readonly url: string;
   readonly site: ProjectSite;
   readonly database: TestDatabase;
+  readonly options: ServerOptions;
   /** Lines of the project's log and of the server's. */
   readonly log: string[];
   /** The project's clock, in milliseconds since 1970. */
@@ -77,23 +68,6 @@ export class WhoAmI extends APIView {
 
   override post(request: Request) {
     return this.get(request);
-  }
-}
-
-/** The smallest login page. */
-@authenticationClasses(SessionAuthentication)
-class Login extends APIView {
-  override get(request: Request) {
-    return new HttpResponse(`<form method="post"><input name="username"><input name="password" type="password">
-      <input type="hidden" name="next" value="${encodeURI(request.queryParams.get('next') ?? '/')}"><button>Log in</button></form>`);
-  }
-
-  override async post(request: Request) {
-    const { username, password, next } = Object.fromEntries(request.post.entries());
-    const user = await authenticate(request, { username, password });
-    if (user === null) return new HttpResponse('wrong', { status: 400 });
-    await login(request, user);
-    return new HttpResponseRedirect(next === undefined ? '/' : decodeURI(next));
   }
 }
 
@@ -117,7 +91,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       ...(options.apps ?? []),
     ],
     database: database.url,
-    urls: [path('/login/', Login), oauth2Urls('/oauth2/'), path('/me/', WhoAmI), ...(options.urls ?? [])],
+    urls: [authUrls('/'), oauth2Urls('/oauth2/'), path('/me/', WhoAmI), ...(options.urls ?? [])],
     secretKey: options.secretKey ?? 'a secret key of the tests, long enough',
     ...(options.secretKeyFallbacks !== undefined && { secretKeyFallbacks: options.secretKeyFallbacks }),
     ...(options.settings !== undefined && { settings: options.settings }),
@@ -139,6 +113,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     url,
     site,
     database,
+    options,
     log,
     clock,
     client: (wanted) =>
@@ -157,9 +132,6 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     },
   };
 }
-
-/** `enforceCsrf` is for views of one's own; the pages use SessionAuthentication. */
-export { enforceCsrf };
 
 /** What a page answered. */
 export interface Page {
@@ -197,7 +169,7 @@ export class Browser {
   }
 
   async login(username: string): Promise<void> {
-    const { status } = await this.post('/login/', { username, password: 'pw' });
+    const { status } = await this.submit('/login/', await this.get('/login/'), { username, password: 'pw' });
     if (status !== 302) throw new Error(`login answered ${status}`);
   }
 
@@ -263,13 +235,29 @@ export async function whoAmI(server: Server, token: string | null, target = '/me
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
+const browsers = new WeakMap<Server, Map<string, Browser>>();
+
+/** A browser in which the user is logged in; the same each time, since logins are throttled. */
+export async function browserOf(server: Server, username: string): Promise<Browser> {
+  const known = browsers.get(server) ?? new Map<string, Browser>();
+  browsers.set(server, known);
+  let browser = known.get(username);
+  if (browser === undefined) {
+    browser = server.browser();
+    await browser.login(username);
+    known.set(username, browser);
+  }
+  return browser;
+}
+
 /** Takes a user through the consent page and returns the parameters of the answer. */
 export async function authorize(
   server: Server,
   client: { readonly clientId: string },
   options: { username?: string; decision?: string; params?: Readonly<Record<string, string>>; browser?: Browser } = {},
 ): Promise<URLSearchParams> {
-  const { username = 'alice', decision = 'allow', browser = server.browser() } = options;
+  const { username = 'alice', decision = 'allow' } = options;
+  const browser = options.browser ?? (await browserOf(server, username));
   const query = new URLSearchParams({
     response_type: 'code',
     client_id: client.clientId,
@@ -280,9 +268,13 @@ export async function authorize(
     code_challenge_method: 'S256',
     ...options.params,
   });
-  if (options.browser === undefined) await browser.login(username);
   const target = `/oauth2/authorize/?${query}`;
   let page = await browser.get(target);
+  if (page.location?.startsWith('/login/')) {
+    // The session has ended meanwhile.
+    await browser.login(username);
+    page = await browser.get(target);
+  }
   if (page.status === 200) page = await browser.submit(target, page, { decision });
   if (page.location === null) throw new Error(`authorize answered ${page.status}: ${page.body}`);
   return new URL(page.location).searchParams;
@@ -305,4 +297,25 @@ export async function obtainTokens(
   });
   if (status !== 200) throw new Error(`token answered ${status}: ${JSON.stringify(body)}`);
   return body;
+}
+
+/** `text` with one bit changed, for each bit in turn or every few of them. */
+export function* changeBits(text: string, every = 1): Iterable<string> {
+  const bytes = Buffer.from(text, 'latin1');
+  for (let bit = 0; bit < bytes.length * 8; bit += every) {
+    const changed = Buffer.from(bytes);
+    changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
+    yield changed.toString('latin1');
+  }
+}
+
+/**
+ * A second server on the database of the first, with a pool and a site of its own. The embedded database has one process and
+ * one connection: there it is the first server again.
+ */
+export async function startTwin(server: Server): Promise<Pick<Server, 'url' | 'close'>> {
+  if (server.database.kind === 'pglite') return { url: server.url, close: async () => {} };
+  const twin = await startServer({ ...server.options, database: server.database });
+  twin.clock.now = server.clock.now;
+  return twin;
 }

@@ -1,7 +1,7 @@
+import { type Html, html } from '@rf/auth';
 import type { HttpResponse } from '@rf/views';
 import type { GrantType, OAuth2Client } from '../client.ts';
 import type { ClientProblems } from '../clients.ts';
-import { type Html, html } from '../html.ts';
 import { page } from './page.ts';
 
 /** Addresses of the pages, by what they do. */

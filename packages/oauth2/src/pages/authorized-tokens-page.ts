@@ -1,5 +1,5 @@
+import { type Html, html } from '@rf/auth';
 import type { HttpResponse } from '@rf/views';
-import { type Html, html } from '../html.ts';
 import { page } from './page.ts';
 
 /** A client that may act for the user. */

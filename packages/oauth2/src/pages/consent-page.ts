@@ -1,6 +1,6 @@
+import { type Html, html } from '@rf/auth';
 import type { HttpResponse } from '@rf/views';
 import type { OAuth2Client } from '../client.ts';
-import { type Html, html } from '../html.ts';
 import { page } from './page.ts';
 
 /** What the consent page shows and sends back. */

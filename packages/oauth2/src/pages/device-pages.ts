@@ -1,6 +1,6 @@
+import { type Html, html } from '@rf/auth';
 import type { HttpResponse } from '@rf/views';
 import type { OAuth2Client } from '../client.ts';
-import { type Html, html } from '../html.ts';
 import { hidden, scopeList } from './consent-page.ts';
 import { page } from './page.ts';
 

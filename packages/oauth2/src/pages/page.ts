@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { Html, html } from '@rf/auth';
 import { HttpResponse } from '@rf/views';
-import { Html, html } from '../html.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
