@@ -59,7 +59,7 @@ export class DefaultContentNegotiation extends BaseContentNegotiation {
     for (const group of orderByPrecedence(this.getAcceptList(accept))) {
       for (const renderer of renderers) {
         for (const range of group) {
-          if (range.matches(renderer.parsedMediaType)) return { renderer, mediaType: acceptedType(range, renderer) };
+          if (renderer.parsedMediaType.matches(range)) return { renderer, mediaType: acceptedType(range, renderer) };
         }
       }
     }

@@ -21,11 +21,14 @@ function removeSuffix(text: string, suffix: string): string {
   return text.endsWith(suffix) ? text.slice(0, -suffix.length) : text;
 }
 
+/** `HTTPOrderAPI` and `http_order_api` become `Http Order Api`. */
 function spaceCamelCase(text: string): string {
   return text
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
-    .trim();
+    .replace(/(?<=[a-z])[A-Z]|[A-Z](?![A-Z]|$)/g, ' $&')
+    .split(/[\s_]+/)
+    .filter((word) => word !== '')
+    .map((word) => word[0]?.toUpperCase() + word.slice(1).toLowerCase())
+    .join(' ');
 }
 
 function dedent(text: string): string {

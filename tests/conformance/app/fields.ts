@@ -210,14 +210,14 @@ const DAY = 24n * HOUR;
 const OUTPUTS: Record<string, [() => Field<any, any, any>, unknown]> = {
   'decimal-rounded-down': [
     () => new DecimalField({ maxDigits: 6, decimalPlaces: 1, rounding: 'down' }),
-    new Decimal('1.29'),
+    Decimal.of('1.29'),
   ],
   'decimal-rounded-half-up': [
     () => new DecimalField({ maxDigits: 6, decimalPlaces: 1, rounding: 'half-up' }),
-    new Decimal('1.25'),
+    Decimal.of('1.25'),
   ],
-  'decimal-rounded': [() => new DecimalField({ maxDigits: 6, decimalPlaces: 1 }), new Decimal('1.25')],
-  'decimal-padded': [() => new DecimalField({ maxDigits: 6, decimalPlaces: 3 }), new Decimal('2')],
+  'decimal-rounded': [() => new DecimalField({ maxDigits: 6, decimalPlaces: 1 }), Decimal.of('1.25')],
+  'decimal-padded': [() => new DecimalField({ maxDigits: 6, decimalPlaces: 3 }), Decimal.of('2')],
   'decimal-null': [() => new DecimalField({ maxDigits: 6, decimalPlaces: 3 }), null],
   'char-from-integer': [() => new CharField(), 7],
   'integer-from-string': [() => new IntegerField(), '12'],
@@ -226,7 +226,7 @@ const OUTPUTS: Record<string, [() => Field<any, any, any>, unknown]> = {
   'choice-unknown': [() => new ChoiceField({ choices: QUALITIES }), 'stellar'],
   'multiple-choice-unknown': [() => new MultipleChoiceField({ choices: QUALITIES }), ['good', 'stellar', 'good']],
   'datetime-utc': [() => new DateTimeField(), new Date(MOMENT)],
-  'datetime-micros': [() => new DateTimeField(), Moment.parse('2024-03-04T05:06:07.000890Z')],
+  'datetime-micros': [() => new DateTimeField(), Moment.read('2024-03-04T05:06:07.000890Z')],
   'datetime-berlin-winter': [
     () => new DateTimeField({ defaultTimezone: 'Europe/Berlin' }),
     new Date('2024-01-15T12:00:00Z'),

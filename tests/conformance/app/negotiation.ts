@@ -74,14 +74,14 @@ class NativeValues extends APIView {
   override get(): unknown {
     return {
       datetimeUtc: new Date('2024-05-06T07:08:09Z'),
-      datetimeMicros: Moment.parse('2024-05-06T07:08:09.123456Z'),
+      datetimeMicros: Moment.read('2024-05-06T07:08:09.123456Z'),
       datetimeMillis: new Date('2024-05-06T07:08:09.120Z'),
-      datetimeOffset: Moment.parse('2024-05-06T07:08:09+02:00'),
-      datetimeLocal: Moment.parse('2024-05-06T07:08:09'),
+      datetimeOffset: Moment.of(new Date('2024-05-06T05:08:09Z'), '+02:00'),
+      datetimeLocal: Moment.of(new Date('2024-05-06T07:08:09Z'), null),
       date: '2024-05-06',
       time: '07:08:09',
       timeMicros: '07:08:09.000005',
-      decimal: new Decimal('12.50'),
+      decimal: Decimal.of('12.50'),
       uuid: '825d7aeb-05a9-45b5-a5b7-05df87923cda',
     };
   }

@@ -23,7 +23,7 @@ import { PlainTextRenderer } from './renderers.ts';
 
 function answerEcho(style: string, request: Request): unknown {
   const { method } = request;
-  if (method === 'GET') return { style, method, query: plain(request.queryParams) };
+  if (method !== 'POST') return { style, method, query: plain(request.queryParams) };
   return new Response({ style, method, user: echoUser(request.user), data: plain(request.data) }, { status: 201 });
 }
 
@@ -45,8 +45,6 @@ const functionEcho = apiView(
 )(function functionEcho(request) {
   return answerEcho('function', request);
 });
-functionEcho.view.description = 'Echoes what it was sent.';
-
 const functionGet = apiView()(function functionGet(request) {
   return { style: 'function', method: request.method };
 });
@@ -158,7 +156,7 @@ class Scalar extends APIView {
 
 export const viewUrls: UrlEntry[] = [
   path('/views/class/', ClassEcho),
-  path('/views/function/', functionEcho),
+  path('/views/function/', { view: functionEcho.view, initial: { description: 'Echoes what it was sent.' } }),
   path('/views/function-get/', functionGet),
   path('/views/function-policies/', functionPolicies),
   path('/views/all-methods/', AllMethods),
