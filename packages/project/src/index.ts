@@ -42,3 +42,7 @@ export {
   type TakenStep,
 } from './migrate.ts';
 export type { PostMigrateContext } from './post-migrate.ts';
+export { dependenciesOf, detectChanges, type DetectOptions, type SchemaChanges } from './schema-changes.ts';
+export type { SchemaOperation, SchemaQuestions } from './schema-comparison.ts';
+export { type NewMigration, nextName, writeMigration } from './migration-file.ts';
+export { migrationSql } from './migration-sql.ts';
