@@ -55,6 +55,8 @@ export interface Server {
   readonly clock: { now: number };
   client(wanted?: Partial<NewClient>): Promise<ClientWithSecret>;
   browser(): Browser;
+  /** Closes server and project, and leaves the database. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -109,6 +111,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   await app.register(restFramework, { project: site });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  const stop = async (): Promise<void> => {
+    await app.close();
+    await site.close();
+  };
   return {
     url,
     site,
@@ -125,9 +131,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
         ...wanted,
       }),
     browser: () => new Browser(url),
+    stop,
     async close() {
-      await app.close();
-      await site.close();
+      await stop();
       if (options.database === undefined) await database.remove();
     },
   };

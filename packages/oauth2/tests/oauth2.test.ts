@@ -1,0 +1,130 @@
+import { auth, authUrls } from '@rf/auth';
+import { ImproperlyConfigured } from '@rf/exceptions';
+import { OAuth2Client, type OAuth2Options, oauth2, oauth2Urls } from '@rf/oauth2';
+import { db } from '@rf/orm';
+import { defineProject, openProject, runChecks } from '@rf/project';
+import { expect, test } from 'vitest';
+import { authorize, CALLBACK, obtainTokens, send, startServer, VERIFIER, whoAmI } from './server.ts';
+
+const SCOPES = { read: 'Read', write: 'Write' };
+
+test.each<[string, Partial<OAuth2Options>, string]>([
+  ['no scopes', { scopes: {} }, 'scopes is empty'],
+  ['a scope with a space', { scopes: { 'a b': 'x' } }, 'is no scope name'],
+  ['an unknown default scope', { defaultScopes: ['nope'] }, 'is none of scopes'],
+  ['a lifetime of nothing', { lifetimes: { accessToken: 0 } }, 'lifetimes.accessToken: 0 is not'],
+  ['a long grace', { refreshGraceSeconds: 3600 }, 'is not between 0 and 60'],
+  ['an issuer with a query', { issuer: 'https://a.example/?x' }, 'without query and fragment'],
+  ['an issuer that is no URL', { issuer: 'api.example.com' }, 'is not a URL'],
+  ['an issuer in another form', { issuer: 'https://API.example.com' }, 'write https://api.example.com/'],
+  ['polling all the time', { devicePollSeconds: 0 }, 'is not 1 or more'],
+  ['an unknown grant', { selfServiceGrants: ['implicit' as never] }, 'selfServiceGrants: "implicit" is none of'],
+])('oauth2() refuses %s', (_case, options, message) => {
+  expect(() => oauth2({ scopes: SCOPES, ...options })).toThrow(ImproperlyConfigured);
+  expect(() => oauth2({ scopes: SCOPES, ...options })).toThrow(message);
+});
+
+async function idsOf(
+  options: Partial<OAuth2Options>,
+  urls = [oauth2Urls(), authUrls('/accounts/')],
+): Promise<string[]> {
+  const project = defineProject({
+    apps: [auth(), oauth2({ scopes: SCOPES, ...options })],
+    database: 'pglite://memory',
+    urls,
+    secretKey: 'a secret key of the tests, long enough',
+  });
+  const found = await runChecks(project, { deploy: true });
+  return found.map(({ id }) => id).filter((id) => id.startsWith('oauth2.'));
+}
+
+test('rf check --deploy names what is unsafe', async () => {
+  expect(await idsOf({ issuer: 'https://api.example.com' })).toEqual([]);
+  expect(await idsOf({})).toEqual(['oauth2.E001']);
+  expect(await idsOf({ issuer: 'http://api.example.com' })).toEqual(['oauth2.E002']);
+  expect(
+    await idsOf({ issuer: 'https://api.example.com', allowPasswordGrant: true, pkceRequired: false, bodyTokens: true }),
+  ).toEqual(['oauth2.W003', 'oauth2.W004', 'oauth2.W005']);
+});
+
+test('rf check misses URLs and the login page', async () => {
+  expect(await idsOf({ issuer: 'https://api.example.com' }, [])).toEqual(['oauth2.W001']);
+  expect(await idsOf({ issuer: 'https://api.example.com' }, [oauth2Urls()])).toEqual(['oauth2.E003']);
+  expect(await idsOf({ issuer: 'https://api.example.com', loginUrl: '/log-in/' }, [oauth2Urls()])).toEqual([]);
+});
+
+test('a project does not open with a bad redirect URI in its table', async () => {
+  const server = await startServer();
+  const { client } = await server.client();
+  await db(server.site).update(OAuth2Client, { id: client.id }, { redirectUris: ['https://*.example.com/cb'] });
+  const { project } = server.site;
+  const { database } = server;
+  await server.stop();
+  await expect(openProject(project)).rejects.toThrow(
+    `The OAuth2 client ${client.clientId} has the redirect URI "https://*.example.com/cb", which has a wildcard`,
+  );
+  await database.remove();
+});
+
+test('no secret, code or token appears in any log line', async () => {
+  const server = await startServer({ oauth2: { allowPasswordGrant: true } });
+  const made = await server.client({ grants: ['authorization_code', 'refresh_token', 'password'] });
+  const basic = `${made.client.clientId}:${made.secret}`;
+  const exchange = (form: Readonly<Record<string, string>>) => send(`${server.url}/oauth2/token/`, form, { basic });
+  const code = (await authorize(server, made.client)).get('code') as string;
+  const redeem = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier: VERIFIER };
+  const first = (await exchange(redeem)).body;
+  await whoAmI(server, first.access_token);
+  const second = (await exchange({ grant_type: 'refresh_token', refresh_token: first.refresh_token })).body;
+  // What is logged is mostly what goes wrong.
+  await exchange({ grant_type: 'refresh_token', refresh_token: first.refresh_token });
+  await exchange(redeem);
+  await whoAmI(server, first.access_token);
+  const form = { grant_type: 'password', username: 'alice', password: 'correct horse battery' };
+  await exchange(form);
+  const others = await obtainTokens(server, made);
+
+  const secrets = [made.secret, code, VERIFIER, form.password, Buffer.from(basic).toString('base64')];
+  for (const { access_token: access, refresh_token: refresh } of [first, second, others]) secrets.push(access, refresh);
+  const log = server.log.join('\n');
+  expect(log).toContain('A refresh token was used again');
+  for (const secret of secrets) expect(log).not.toContain(secret);
+  await server.close();
+});
+
+test('the metadata names every endpoint where it is', async () => {
+  const server = await startServer();
+  const response = await fetch(`${server.url}/.well-known/oauth-authorization-server`);
+  expect(response.headers.get('content-type')).toBe('application/json');
+  expect(await response.json()).toEqual({
+    issuer: server.url,
+    authorization_endpoint: `${server.url}/oauth2/authorize/`,
+    token_endpoint: `${server.url}/oauth2/token/`,
+    revocation_endpoint: `${server.url}/oauth2/revoke_token/`,
+    introspection_endpoint: `${server.url}/oauth2/introspect/`,
+    device_authorization_endpoint: `${server.url}/oauth2/device-authorization/`,
+    scopes_supported: ['read', 'write', 'notes:read'],
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: [
+      'authorization_code',
+      'refresh_token',
+      'client_credentials',
+      'urn:ietf:params:oauth:grant-type:device_code',
+    ],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+  });
+  await server.close();
+});
+
+test('the migration and the entities agree', async () => {
+  const server = await startServer();
+  const difference = await server.site.dataSource.driver.createSchemaBuilder().log();
+  const own = difference.upQueries.map(({ query }) => query).filter((query) => query.includes('oauth2_'));
+  expect(own).toEqual([]);
+  await server.close();
+});
