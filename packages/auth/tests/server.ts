@@ -1,0 +1,120 @@
+import { auth, type AuthSettings, ScryptPasswordHasher } from '@rf/auth';
+import { restFramework } from '@rf/fastify';
+import { type App, defineProject, migrate, openProject, type ProjectSite } from '@rf/project';
+import { createTestDatabase } from '@rf/testing/database';
+import type { Logger, Settings, UrlEntry } from '@rf/views';
+import Fastify from 'fastify';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; null when it is something else. */
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON
+  readonly json: any;
+}
+
+/** A project on a real socket, with a clock that a test moves. */
+export class TestServer {
+  /** Milliseconds since 1970. */
+  now = Date.parse('2026-01-02T03:04:05Z');
+  readonly log: string[] = [];
+
+  private constructor(
+    readonly site: ProjectSite,
+    readonly origin: string,
+    private readonly shut: () => Promise<void>,
+  ) {}
+
+  static async start(options: {
+    readonly urls: readonly UrlEntry[];
+    readonly auth?: AuthSettings;
+    readonly apps?: readonly App[];
+    readonly settings?: Partial<Settings>;
+  }): Promise<TestServer> {
+    const database = await createTestDatabase();
+    let server: TestServer | undefined;
+    const write = (data: object, message: string): void => void server?.log.push(`${message} ${JSON.stringify(data)}`);
+    const logger: Logger = { debug: write, info: write, warn: write, error: write };
+    const project = defineProject({
+      apps: [
+        auth({ passwordHashers: [new ScryptPasswordHasher({ N: 16, r: 1, p: 1 })], ...options.auth }),
+        ...(options.apps ?? []),
+      ],
+      database: database.url,
+      secretKey: 'the secret key of a test, long enough',
+      clock: () => server?.now ?? Date.now(),
+      logger,
+      urls: options.urls,
+      ...(options.settings !== undefined && { settings: options.settings }),
+    });
+    await migrate(project);
+    const site = await openProject(project);
+    const app = Fastify();
+    await app.register(restFramework, { project: site });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as { port: number };
+    server = new TestServer(site, `http://127.0.0.1:${port}`, async () => {
+      await app.close();
+      await site.close();
+      await database.remove();
+    });
+    return server;
+  }
+
+  async send(
+    method: string,
+    path: string,
+    {
+      headers = {},
+      json,
+      form,
+    }: { headers?: Record<string, string>; json?: unknown; form?: Record<string, string> } = {},
+  ): Promise<Answer> {
+    const body =
+      form === undefined
+        ? json === undefined
+          ? undefined
+          : JSON.stringify(json)
+        : new URLSearchParams(form).toString();
+    const type = form === undefined ? 'application/json' : 'application/x-www-form-urlencoded';
+    const response = await fetch(this.origin + path, {
+      method,
+      redirect: 'manual',
+      headers: { ...(body !== undefined && { 'Content-Type': type }), ...headers },
+      ...(body !== undefined && { body }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
+  }
+
+  close(): Promise<void> {
+    return this.shut();
+  }
+}
+
+/** What a browser keeps between requests. */
+export class Browser {
+  readonly cookies = new Map<string, string>();
+
+  constructor(readonly server: TestServer) {}
+
+  async send(...[method, path, options = {}]: Parameters<TestServer['send']>): Promise<Answer> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const headers = { ...(cookie !== '' && { Cookie: cookie }), ...options.headers };
+    const answer = await this.server.send(method, path, { ...options, headers });
+    for (const line of answer.headers.getSetCookie()) {
+      const [pair = ''] = line.split(';');
+      const name = pair.slice(0, pair.indexOf('='));
+      if (/max-age=0/i.test(line)) this.cookies.delete(name);
+      else this.cookies.set(name, pair.slice(pair.indexOf('=') + 1));
+    }
+    return answer;
+  }
+
+  /** The CSRF header that goes with the cookie. */
+  get csrf(): Record<string, string> {
+    return { 'X-CSRFToken': this.cookies.get('csrftoken') ?? '' };
+  }
+}

@@ -1,0 +1,197 @@
+import { authUrls, createUser, getSession, Session, SessionAuthentication, User, users } from '@rf/auth';
+import { db } from '@rf/orm';
+import { APIView, authenticationClasses, IsAuthenticated, path, permissionClasses, type Request } from '@rf/views';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Browser, TestServer } from './server.ts';
+
+@authenticationClasses(SessionAuthentication)
+@permissionClasses(IsAuthenticated)
+class Private extends APIView {
+  override get(request: Request): unknown {
+    return { user: request.user.getUsername() };
+  }
+  override post(request: Request): unknown {
+    return this.get(request);
+  }
+}
+
+@authenticationClasses()
+class Counter extends APIView {
+  override async post(request: Request): Promise<unknown> {
+    const session = await getSession(request);
+    session.set('count', (session.get<number>('count') ?? 0) + 1);
+    return { count: session.get('count') };
+  }
+  override async delete(request: Request): Promise<unknown> {
+    (await getSession(request)).flush();
+    return {};
+  }
+}
+
+let server: TestServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  server = await TestServer.start({
+    urls: [path('/private/', Private), path('/counter/', Counter), authUrls('/accounts/')],
+  });
+  await createUser(server.site, { username: 'alice', password: 'alice-pass' });
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  browser = new Browser(server);
+});
+
+async function logIn(who = browser): Promise<void> {
+  await who.send('GET', '/accounts/login/');
+  const answer = await who.send('POST', '/accounts/login/', {
+    headers: who.csrf,
+    json: { username: 'alice', password: 'alice-pass' },
+  });
+  expect(answer.status).toBe(200);
+}
+
+describe('a session', () => {
+  test('keeps values between requests, under a hash of the key in its cookie', async () => {
+    expect((await browser.send('POST', '/counter/')).json).toEqual({ count: 1 });
+    expect((await browser.send('POST', '/counter/')).json).toEqual({ count: 2 });
+    const key = browser.cookies.get('sessionid') as string;
+    const rows = await db(server.site).find(Session);
+    expect(JSON.stringify(rows)).not.toContain(key);
+  });
+
+  test('sets a cookie that scripts cannot read and other sites do not send', async () => {
+    const { headers } = await browser.send('POST', '/counter/');
+    expect(headers.getSetCookie()[0]).toMatch(
+      /^sessionid=[\w-]{43}; Max-Age=1209600; Path=\/; HttpOnly; SameSite=Lax$/,
+    );
+    expect(headers.get('vary')).toContain('Cookie');
+  });
+
+  test('ends after its age, and its cookie is expired by the next answer', async () => {
+    await browser.send('POST', '/counter/');
+    const stale = browser.cookies.get('sessionid') as string;
+    server.now += 14 * 24 * 60 * 60 * 1000 + 1;
+    const again = await server.send('DELETE', '/counter/', { headers: { Cookie: `sessionid=${stale}` } });
+    expect(again.headers.getSetCookie()[0]).toMatch(/^sessionid=; Max-Age=0/);
+    expect((await browser.send('POST', '/counter/')).json).toEqual({ count: 1 });
+  });
+
+  test.each(['', 'short', 'x'.repeat(43), '../../etc', `${'a'.repeat(42)}%`])(
+    'is new for the made-up key %j',
+    async (key) => {
+      const { json } = await server.send('POST', '/counter/', { headers: { Cookie: `sessionid=${key}` } });
+      expect(json).toEqual({ count: 1 });
+    },
+  );
+});
+
+describe('a login', () => {
+  test('changes the session key and the CSRF secret, and keeps the values', async () => {
+    await browser.send('POST', '/counter/');
+    await browser.send('GET', '/accounts/login/');
+    const before = new Map(browser.cookies);
+    await logIn();
+    expect(browser.cookies.get('sessionid')).not.toBe(before.get('sessionid'));
+    expect(browser.cookies.get('csrftoken')).not.toBe(before.get('csrftoken'));
+    expect((await browser.send('POST', '/counter/')).json).toEqual({ count: 2 });
+    const planted = await server.send('GET', '/private/', {
+      headers: { Cookie: `sessionid=${before.get('sessionid')}` },
+    });
+    expect(planted.status).toBe(403);
+  });
+
+  test('notes when it was', async () => {
+    await logIn();
+    const alice = await users(server.site).findOneByOrFail({ username: 'alice' });
+    expect(alice.lastLogin?.getTime()).toBe(server.now);
+  });
+
+  test('needs a CSRF token, from JSON clients too', async () => {
+    const answer = await browser.send('POST', '/accounts/login/', {
+      json: { username: 'alice', password: 'alice-pass' },
+    });
+    expect(answer.status).toBe(403);
+    expect(answer.json).toEqual({ detail: 'CSRF Failed: CSRF cookie not set.' });
+  });
+
+  test('by form leads to next on this host', async () => {
+    const page = await browser.send('GET', '/accounts/login/?next=/private/');
+    expect(page.text).toContain('value="/private/"');
+    const token = /name="csrfmiddlewaretoken" value="(\w+)"/.exec(page.text)?.[1] as string;
+    const answer = await browser.send('POST', '/accounts/login/', {
+      form: { csrfmiddlewaretoken: token, username: 'alice', password: 'alice-pass', next: '/private/' },
+    });
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/private/']);
+    expect((await browser.send('GET', '/private/')).json).toEqual({ user: 'alice' });
+  });
+
+  test('with a wrong password shows the form again, escaped', async () => {
+    const page = await browser.send('GET', '/accounts/login/');
+    const token = /name="csrfmiddlewaretoken" value="(\w+)"/.exec(page.text)?.[1] as string;
+    const answer = await browser.send('POST', '/accounts/login/', {
+      form: { csrfmiddlewaretoken: token, username: '"><script>', password: 'x' },
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.text).toContain('Please enter a correct user name and password.');
+    expect(answer.text).not.toContain('<script>');
+    expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  });
+
+  test('is refused for an inactive user in the words for a wrong password', async () => {
+    await createUser(server.site, { username: 'ina', password: 'ina-pass', isActive: false });
+    await browser.send('GET', '/accounts/login/');
+    const answer = await browser.send('POST', '/accounts/login/', {
+      headers: browser.csrf,
+      json: { username: 'ina', password: 'ina-pass' },
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.json).toEqual({ non_field_errors: ['Unable to log in with provided credentials.'] });
+  });
+});
+
+test('a logout ends the session for good', async () => {
+  await logIn();
+  const old = browser.cookies.get('sessionid') as string;
+  await browser.send('POST', '/accounts/logout/', { headers: browser.csrf });
+  expect(browser.cookies.has('sessionid')).toBe(false);
+  expect((await server.send('GET', '/private/', { headers: { Cookie: `sessionid=${old}` } })).status).toBe(403);
+});
+
+test("a new password ends the user's other sessions and keeps this one", async () => {
+  const other = new Browser(server);
+  await logIn();
+  await logIn(other);
+  const changed = await browser.send('POST', '/accounts/password-change/', {
+    headers: browser.csrf,
+    json: { oldPassword: 'alice-pass', newPassword: 'quite another thing' },
+  });
+  expect(changed.json).toEqual({ detail: 'New password has been saved.' });
+  expect((await browser.send('GET', '/private/')).status).toBe(200);
+  expect((await other.send('GET', '/private/')).status).toBe(403);
+  const alice = await db(server.site).findOneByOrFail(User, { username: 'alice' });
+  expect(await alice.checkPassword('quite another thing')).toBe(true);
+  await alice.setPassword('alice-pass');
+  await db(server.site).save(alice);
+});
+
+test('attempts to log in are limited by account, before a password is hashed', async () => {
+  server.now += 60 * 60 * 1000;
+  await browser.send('GET', '/accounts/login/');
+  const statuses: number[] = [];
+  for (let count = 0; count < 11; count += 1) {
+    const answer = await browser.send('POST', '/accounts/login/', {
+      headers: browser.csrf,
+      json: { username: 'mallory', password: 'guess' },
+    });
+    statuses.push(answer.status);
+    if (answer.status === 429) expect(answer.headers.get('retry-after')).toBe('60');
+  }
+  expect(statuses).toEqual([...Array<number>(10).fill(400), 429]);
+  server.now += 60 * 1000;
+  const later = await browser.send('POST', '/accounts/login/', {
+    headers: browser.csrf,
+    json: { username: 'mallory', password: 'guess' },
+  });
+  expect(later.status).toBe(400);
+});
