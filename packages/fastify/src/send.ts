@@ -8,6 +8,9 @@ export function send(reply: FastifyReply, response: HttpResponse): FastifyReply 
   for (const cookie of response.cookies) reply.header('set-cookie', cookie);
   const { content } = response;
   if (content === null || content === '') return reply.send();
-  // As bytes: Fastify would add a charset to the media type of a text, which JSON does not have (RFC 8259, section 11).
-  return reply.send(typeof content === 'string' ? Buffer.from(content) : content);
+  // A serializer of our own: Fastify's would add a charset to the media type of JSON, which has none (RFC 8259, section 11).
+  if (typeof content === 'string') reply.serializer(asItIs);
+  return reply.send(content);
 }
+
+const asItIs = (payload: unknown): string => payload as string;

@@ -3,6 +3,7 @@ import {
   type DetailInput,
   MethodNotAllowed,
   NotAuthenticated,
+  ParseError,
   PermissionDenied,
   Throttled,
 } from '@rf/exceptions';
@@ -10,9 +11,13 @@ import { type Awaitable, isPromise } from './awaitable.ts';
 import type { Negotiated } from './negotiation.ts';
 import type { BasePermission } from './permissions.ts';
 import type { ResolvedPolicies } from './policies.ts';
-import type { Request } from './request.ts';
+import type { ExceptionHandler } from './exception-handler.ts';
+import { isAllowedHost } from './allowed-host.ts';
+import type { Request, ResponseListener } from './request.ts';
 import { HttpResponse, Response } from './response.ts';
+import { isStream, startStream } from './streaming.ts';
 import type { BaseThrottle } from './throttling.ts';
+import type { ResolvedRoute } from './url-resolver.ts';
 import { describeView, nameView } from './view-name.ts';
 import { resourceKey, type Site } from './site.ts';
 
@@ -72,10 +77,17 @@ export abstract class APIView {
   params!: Params;
   /** The policies of this view for the request's method. */
   policies!: ResolvedPolicies;
-  /** Namespaces of the URL, from the outside in. */
-  namespaces!: readonly string[];
+  /** The URL that was asked for. */
+  route!: ResolvedRoute;
   /** Upper-case methods that have a handler, in the order of `Allow`. */
   allowedMethods!: readonly string[];
+  /** The value of `Allow`. */
+  allowHeader!: string;
+
+  /** Namespaces of the URL, from the outside in. */
+  get namespaces(): readonly string[] {
+    return this.route.namespaces;
+  }
 
   get?(request: Request, params: Params): Handled;
   post?(request: Request, params: Params): Handled;
@@ -96,24 +108,34 @@ export abstract class APIView {
 
   /** Answers one request: negotiation, version, authentication, permissions, throttles, body, handler, answer (VW02). */
   async dispatch(request: Request): Promise<HttpResponse> {
-    let answer: unknown;
+    // What is not a promise is not awaited: a view that does nothing asynchronous answers in one go.
     try {
       const admitted = this.initial(request);
       if (isPromise(admitted)) await admitted;
       const handler = this.getHandler(request);
-      if (request.hasBody && this.parsesBody) await request.parse();
-      // Awaited here, so that a rejected handler is handled here.
-      answer = this.isAtomic
-        ? await this.#handleAtomically(handler, request)
-        : await handler.call(this, request, request.params);
+      if (request.hasBody && this.parsesBody && handler !== this.httpMethodNotAllowed) await request.parse();
+
+      const handled = this.isAtomic
+        ? this.#handleAtomically(handler, request)
+        : handler.call(this, request, request.params);
+      const answer = isPromise(handled) ? await handled : handled;
+      if (answer instanceof HttpResponse && isStream(answer.content)) await startStream(answer, request);
+
+      const response = this.finalizeResponse(request, answer);
+      return isPromise(response) ? await response : response;
     } catch (error) {
-      answer = await this.handleException(error);
+      return this.#answerError(request, error);
     }
+  }
+
+  /** The answer to what went wrong; a last one without negotiation when that goes wrong as well. */
+  async #answerError(request: Request, error: unknown): Promise<HttpResponse> {
     try {
-      return await this.finalizeResponse(request, answer);
-    } catch (error) {
-      // The answer itself cannot be made, for instance because a renderer refuses the data.
-      return this.finalizeResponse(request, await this.handleException(error));
+      return await this.finalizeResponse(request, await this.handleException(error));
+    } catch (another) {
+      this.#logError(another, 'an error could not be answered as the view wanted');
+      const headers = { allow: this.allowHeader };
+      return new HttpResponse(LAST_RESORT, { status: 500, contentType: 'application/json', headers });
     }
   }
 
@@ -135,6 +157,7 @@ export abstract class APIView {
 
   /** Everything before the handler (VW05). A step that is not asynchronous costs no promise. */
   initial(request: Request): Awaitable<void> {
+    this.checkHost(request);
     const { renderer, mediaType } = this.performContentNegotiation(request);
     request.acceptedRenderer = renderer;
     request.acceptedMediaType = mediaType;
@@ -149,6 +172,13 @@ export abstract class APIView {
     const permitted = this.checkPermissions(request);
     if (isPromise(permitted)) return permitted.then(() => this.checkThrottles(request));
     return this.checkThrottles(request);
+  }
+
+  /** Refuses requests for hosts that the project does not serve; null in `allowedHosts` serves any. */
+  checkHost(request: Request): void {
+    const { allowedHosts } = this.site.settings;
+    if (allowedHosts === null || isAllowedHost(request.host, allowedHosts)) return;
+    throw new ParseError('The request names a host that is not served here.', 'disallowed_host');
   }
 
   /** Chooses the renderer; with `force` the first one where none fits, so that the error has a body (VW08). */
@@ -282,20 +312,33 @@ export abstract class APIView {
       translated.authenticateHeader = request.authenticateHeader;
       if (translated.authenticateHeader === null) translated.statusCode = 403;
     }
-    const { exceptionHandler } = site.settings;
-    const answer = await exceptionHandler(translated, { view: this, request, params: this.params });
-    if (answer !== null) {
-      if (answer instanceof Response) answer.exception = true;
-      return answer;
-    }
-    return this.raiseUncaughtException(error);
+    const handle = this.getExceptionHandler();
+    const answer = await handle(translated, { view: this, request, params: this.params });
+    if (answer === null) return this.raiseUncaughtException(error);
+    if (answer instanceof Response) answer.exception = true;
+    if (answer.status >= 500) this.#logError(error, 'the view answered with a server error');
+    return answer;
   }
 
-  /** Logs an error that nobody handled and answers 500 in the negotiated representation. */
+  /** What turns exceptions into answers: the setting `exceptionHandler` (EX06). */
+  getExceptionHandler(): ExceptionHandler {
+    return this.site.settings.exceptionHandler;
+  }
+
+  /** Logs an error that nobody handled and answers 500 in the negotiated representation (VW11, W19). */
   raiseUncaughtException(error: unknown): HttpResponse {
+    this.#logError(error, 'unhandled error in a view');
+    const data: Record<string, unknown> = { detail: 'A server error occurred.' };
+    if (this.site.settings.debug) data.debug = error instanceof Error ? error.stack?.split('\n') : String(error);
+    return new Response(data, { status: 500, exception: true });
+  }
+
+  #logError(error: unknown, message: string): void {
     const { request, site } = this;
-    site.logger.error({ err: error, reqId: request.http.id, view: this.constructor.name }, 'unhandled error in a view');
-    return new Response({ detail: 'A server error occurred.' }, { status: 500, exception: true });
+    site.logger.error(
+      { err: error, reqId: request.http.id, view: this.constructor.name, method: request.method, path: request.path },
+      message,
+    );
   }
 
   /** Makes a response of what the handler returned, with `Allow` and `Vary`, and renders it (RS03, RS04). */
@@ -321,11 +364,16 @@ export abstract class APIView {
     return response;
   }
 
-  async #finishAfter(
-    listeners: readonly ((response: HttpResponse) => Awaitable<void>)[],
-    response: HttpResponse,
-  ): Promise<HttpResponse> {
-    for (const listener of listeners) await listener(response);
+  async #finishAfter(listeners: readonly ResponseListener[], response: HttpResponse): Promise<HttpResponse> {
+    for (const listener of listeners) {
+      try {
+        await listener(response);
+      } catch (error) {
+        // An answer that is an error already is not replaced by a second one.
+        if (!(response instanceof Response && response.exception)) throw error;
+        this.#logError(error, 'a response listener failed');
+      }
+    }
     if (response instanceof Response) response.render();
     return response;
   }
@@ -340,11 +388,6 @@ export abstract class APIView {
     return new Response(data);
   }
 
-  /** The value of `Allow`. */
-  get allowHeader(): string {
-    return this.allowedMethods.join(', ');
-  }
-
   // ---- names ----------------------------------------------------------------------------------------------------
 
   /** Name of the view, for people (VW10). */
@@ -357,6 +400,9 @@ export abstract class APIView {
     return this.site.settings.viewDescriptionFunction?.(this) ?? describeView(this);
   }
 }
+
+/** Sent when not even an error can be answered properly. */
+const LAST_RESORT = '{"detail":"A server error occurred."}';
 
 /** A concrete view class. */
 export type ViewClass<View extends APIView = APIView> = new () => View;

@@ -23,10 +23,11 @@ export interface ApiViewDecorator {
  * ```
  *
  * Above a static method it makes a view of that; policies then stand below it as decorators, or beside the methods as arguments.
- * Only the methods listed are answered: HEAD too must be named. Default `['GET']`.
+ * Only the methods listed are answered: HEAD too must be named (FV02). Default `['GET']`.
  *
  * @param methods upper-case methods
  * @param policies what the same names declare as decorators of a class
+ * Throws a TypeError for anything but a function or a static method, and for a method that does not exist.
  */
 export function apiView(methods: readonly string[] = ['GET'], ...policies: readonly Policy[]): ApiViewDecorator {
   if (!Array.isArray(methods)) {
@@ -37,32 +38,47 @@ export function apiView(methods: readonly string[] = ['GET'], ...policies: reado
   if (unknown !== undefined) throw new TypeError(`apiView does not know the method ${JSON.stringify(unknown)}.`);
 
   const decorate = (run: unknown, second?: unknown, descriptor?: PropertyDescriptor): unknown => {
-    if (descriptor !== undefined) return { ...descriptor, value: makeView(descriptor.value, names, policies) };
-    if (typeof run !== 'function') {
-      const found = typeof second === 'object' ? 'a class member that is no method' : typeof run;
-      throw new TypeError(`apiView makes a view of a function; it was given ${found}.`);
+    if (descriptor !== undefined) {
+      // experimentalDecorators: the class, the key and the descriptor of a static method.
+      if (typeof run !== 'function' || typeof descriptor.value !== 'function') throw notAFunction(run, second);
+      const method = descriptor.value as ViewFunction;
+      return { ...descriptor, value: makeView(method, names, policies, () => run) };
     }
-    return makeView(run as ViewFunction, names, policies);
+    if (typeof run !== 'function') throw notAFunction(run, second);
+    const context = second as ClassMethodDecoratorContext | undefined;
+    if (context === undefined) return makeView(run as ViewFunction, names, policies);
+    if (context.kind !== 'method' || !context.static) throw notAFunction(run, second);
+    let owner: unknown;
+    context.addInitializer(function (this: unknown) {
+      owner = this;
+    });
+    return makeView(run as ViewFunction, names, policies, () => owner);
   };
   return decorate as ApiViewDecorator;
 }
 
-function makeView(run: ViewFunction, names: readonly string[], policies: readonly Policy[]): FunctionView {
+function notAFunction(run: unknown, second: unknown): TypeError {
+  const isMember = typeof second === 'string' || typeof second === 'symbol' || typeof second === 'object';
+  const found = isMember ? 'a class member that is no static method' : run === null ? 'null' : `a ${typeof run}`;
+  return new TypeError(`apiView makes a view of a function or a static method; it was given ${found}.`);
+}
+
+function makeView(
+  run: ViewFunction,
+  names: readonly string[],
+  policies: readonly Policy[],
+  owner: () => unknown = () => undefined,
+): FunctionView {
   const view = class extends APIView {
     override httpMethodNames: readonly string[] = [...names, 'options'];
   };
+  const callable = (request: Request, params: Params): Handled => run.call(owner(), request, params);
   // The page is named after the function, as in DRF (VW10).
-  Object.defineProperty(view, 'name', { value: run.name });
-  const handle = function (this: APIView, request: Request, params: Params): Handled {
-    return run(request, params);
-  };
+  for (const named of [view, callable]) Object.defineProperty(named, 'name', { value: run.name });
   for (const name of names) {
-    Object.defineProperty(view.prototype, name, { value: handle, writable: true, configurable: true });
+    Object.defineProperty(view.prototype, name, { value: callable, writable: true, configurable: true });
   }
   addPolicies(view, ownPolicies(run));
   for (const { declares } of policies) addPolicies(view, declares);
-
-  const callable = (request: Request, params: Params): Handled => run(request, params);
-  Object.defineProperty(callable, 'name', { value: run.name });
   return Object.assign(callable, { view });
 }

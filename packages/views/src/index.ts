@@ -84,8 +84,8 @@ export {
   JSONRenderer,
   type RendererClass,
   type RendererContext,
-  StaticHTMLRenderer,
 } from './renderers.ts';
+export { StaticHTMLRenderer, TemplateHTMLRenderer } from './html-renderers.ts';
 export { encodeJson, type JsonOptions } from './json-encoder.ts';
 export type { TemplateEngine } from './templates.ts';
 export {
@@ -123,6 +123,7 @@ export { formatSuffixPatterns, type FormatSuffixOptions } from './format-suffix.
 export { UrlPattern } from './url-pattern.ts';
 export { NoReverseMatch, type ResolvedRoute, type UrlMatch, UrlResolver } from './url-resolver.ts';
 export { reverse, type ReverseOptions } from './reverse.ts';
+export { formEncode, removeQueryParam, replaceQueryParam } from './query-link.ts';
 
 // For servers and projects
 export type { HttpRequest } from './http-request.ts';

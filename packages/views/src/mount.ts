@@ -48,14 +48,15 @@ export function mount(route: ResolvedRoute, site: Site): MountedView {
   }
   for (const policies of [general, ...byMethod.values()]) checkThrottles(probe, policies, site);
   const policiesFor = (method: string): ResolvedPolicies => byMethod.get(method) ?? general;
-  const { namespaces } = route;
+  const allowHeader = allowedMethods.join(', ');
 
   const prepare = (http: HttpRequest, params: Params) => {
     const view = bind(new View(), actions, initial);
     view.site = site;
     view.params = params;
+    view.route = route;
     view.allowedMethods = allowedMethods;
-    view.namespaces = namespaces;
+    view.allowHeader = allowHeader;
     const policies = byMethod.size === 0 ? general : policiesFor(http.method);
     view.policies = policies;
     const request = new Request(http, site, params, policies, view);

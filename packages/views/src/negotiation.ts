@@ -54,7 +54,7 @@ export class DefaultContentNegotiation extends BaseContentNegotiation {
 
     // The common cases need no parsing.
     if (accept === undefined || accept === '*/*') return first(renderers);
-    for (const renderer of renderers) if (accept === renderer.mediaType) return { renderer, mediaType: accept };
+    if (accept === renderers[0]?.mediaType) return { renderer: renderers[0], mediaType: accept };
 
     for (const group of orderByPrecedence(this.getAcceptList(accept))) {
       for (const renderer of renderers) {

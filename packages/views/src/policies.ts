@@ -57,9 +57,15 @@ export function policy(declares: Policies): Policy {
   const decorate = (target: object, second?: unknown, descriptor?: PropertyDescriptor): void => {
     const isLegacyMethod = typeof second === 'string' || typeof second === 'symbol';
     const subject: unknown = isLegacyMethod ? descriptor?.value : target;
+    const [name] = Object.keys(declares);
     if (typeof subject !== 'function') {
-      const [name] = Object.keys(declares);
       throw new TypeError(`@${name} decorates a view class or a method; it was given ${describe(target, second)}.`);
+    }
+    if (subject.prototype === undefined && 'view' in subject) {
+      throw new TypeError(
+        `@${name} stands above @apiView on ${subject.name}, where it has no effect; write it below, or as an argument: ` +
+          `apiView([…], ${name}(…)).`,
+      );
     }
     addPolicies(subject, declares);
   };

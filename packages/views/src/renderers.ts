@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import { MediaType } from './media-type.ts';
 import { encodeJson } from './json-encoder.ts';
 import type { APIView } from './api-view.ts';
@@ -65,15 +64,4 @@ function readIndent(mediaType: string): number | null {
   if (text === undefined || !/^\s*[+-]?\d{1,18}\s*$/.test(text)) return null;
   const indent = Math.min(Number(text), 8);
   return indent > 0 ? indent : null;
-}
-
-/** A text that the view made itself, for instance a page; errors become `404 Not Found` and the like (RN04). */
-export class StaticHTMLRenderer extends BaseRenderer {
-  readonly mediaType: string = 'text/html';
-  readonly format: string = 'html';
-
-  render(data: unknown, _acceptedMediaType: string, { response }: RendererContext): string {
-    if (response.exception) return `${response.status} ${STATUS_CODES[response.status] ?? ''}`.trim();
-    return data === null || data === undefined ? '' : String(data);
-  }
 }

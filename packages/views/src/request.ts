@@ -1,5 +1,6 @@
+import type { Readable } from 'node:stream';
 import { ParseError, PayloadTooLarge, UnsupportedMediaType } from '@rf/exceptions';
-import type { BaseAuthentication } from './authentication.ts';
+import type { Authenticated, BaseAuthentication } from './authentication.ts';
 import { type Awaitable, isPromise } from './awaitable.ts';
 import { parseCookies } from './cookies.ts';
 import type { HttpRequest } from './http-request.ts';
@@ -17,8 +18,6 @@ import type { APIView } from './api-view.ts';
 
 /** Runs when the answer is made, before it is rendered; may add headers and cookies. */
 export type ResponseListener = (response: HttpResponse) => Awaitable<void>;
-
-const NOTHING: ParsedBody = { data: {} };
 
 /**
  * The request as views and policies see it (DRF feature rows RQ01–RQ09).
@@ -43,8 +42,9 @@ export class Request {
   /** The authentication object that recognised the user; null for nobody. */
   successfulAuthenticator: BaseAuthentication | null = null;
 
-  #user: RequestUser | undefined;
+  #user: RequestUser | null | undefined;
   #auth: unknown;
+  #isIdentified = false;
   #authenticating: Promise<void> | undefined;
   #query: MultiValueDict<string> | undefined;
   #cookies: Readonly<Record<string, string>> | undefined;
@@ -52,6 +52,7 @@ export class Request {
   #rawBody: Promise<Buffer> | undefined;
   #parsed: ParsedBody | undefined;
   #parseError: unknown;
+  #merged: MultiValueDict<unknown> | undefined;
   #listeners: ResponseListener[] | undefined;
 
   constructor(
@@ -84,10 +85,12 @@ export class Request {
 
   /** The query's parameters (RQ05). */
   get queryParams(): MultiValueDict<string> {
-    this.#query ??= parseUrlEncoded(this.queryString);
+    // What is not escaped comes as Latin-1 text of the bytes sent.
+    this.#query ??= parseUrlEncoded(Buffer.from(this.queryString, 'latin1'));
     return this.#query;
   }
 
+  /** Cookies by name; of repeated names the first. */
   get cookies(): Readonly<Record<string, string>> {
     this.#cookies ??= parseCookies(this.headers.cookie);
     return this.#cookies;
@@ -101,6 +104,19 @@ export class Request {
   /** What the server framework itself calls the request. */
   get raw(): unknown {
     return this.http.raw;
+  }
+
+  /** The unread body, for views whose `parsesBody` is false. */
+  get stream(): Readable {
+    return this.http.stream;
+  }
+
+  get authenticators(): readonly BaseAuthentication[] {
+    return this.policies.authenticators;
+  }
+
+  get parsers(): readonly BaseParser[] {
+    return this.policies.parsers;
   }
 
   /** Anything that belongs to this request alone, such as the state of a challenge. */
@@ -122,31 +138,31 @@ export class Request {
 
   // ---- who it is from -------------------------------------------------------------------------------------------
 
-  /** Who the request is from. Until it is authenticated: what `unauthenticatedUser` makes (AU03). */
+  /**
+   * Who the request is from; what `unauthenticatedUser` makes for nobody, and before it is known (AU03).
+   *
+   * Assigning it settles the question: no class is asked any more (AU10).
+   */
   get user(): RequestUser {
-    if (this.#user === undefined) this.#setNobody();
+    if (this.#user === undefined) this.#user = this.site.settings.unauthenticatedUser?.() ?? null;
+    // Null only in a project that set `unauthenticatedUser` to null, and so has no use for it.
     return this.#user as RequestUser;
   }
 
   set user(user: RequestUser) {
     this.#user = user;
+    this.#isIdentified = true;
   }
 
-  /** With what the user showed who they are: a token, or null. */
+  /** With what the user showed who they are, such as a token; what `unauthenticatedToken` makes for nobody (AU03). */
   // biome-ignore lint/suspicious/noExplicitAny: what it is depends on the scheme that the view chose
   get auth(): any {
-    if (this.#user === undefined) this.#setNobody();
+    if (this.#auth === undefined) this.#auth = this.site.settings.unauthenticatedToken?.() ?? null;
     return this.#auth;
   }
 
   set auth(auth: unknown) {
     this.#auth = auth;
-  }
-
-  #setNobody(): void {
-    const { unauthenticatedUser, unauthenticatedToken } = this.site.settings;
-    this.#user = (unauthenticatedUser === null ? null : unauthenticatedUser()) as RequestUser;
-    this.#auth = unauthenticatedToken === null ? null : unauthenticatedToken();
   }
 
   /**
@@ -156,11 +172,13 @@ export class Request {
    * Throws AuthenticationFailed when a class refuses.
    */
   authenticate(): Awaitable<void> {
-    if (this.#user !== undefined) return;
+    if (this.#isIdentified) return;
     if (this.#authenticating !== undefined) return this.#authenticating;
     const pending = this.#askFrom(0);
-    if (isPromise(pending)) this.#authenticating = Promise.resolve(pending);
-    return pending;
+    if (isPromise(pending)) {
+      this.#authenticating = Promise.resolve(pending);
+      return this.#authenticating;
+    }
   }
 
   #askFrom(index: number): Awaitable<void> {
@@ -180,18 +198,22 @@ export class Request {
     } catch (error) {
       this.#refuse(error);
     }
-    if (this.#user === undefined) this.#setNobody();
+    this.#isIdentified = true;
   }
 
-  #accept(authenticator: BaseAuthentication, { user, auth }: { user: RequestUser; auth: unknown }): void {
-    this.#user = user;
-    this.#auth = auth;
+  #accept(authenticator: BaseAuthentication, found: Authenticated): void {
+    if (found === undefined) throw new TypeError(noAnswer(authenticator));
+    this.#user = found.user;
+    this.#auth = found.auth ?? null;
+    this.#isIdentified = true;
     this.successfulAuthenticator = authenticator;
   }
 
   #refuse(error: unknown): never {
     // The error page may read the user without asking the classes again (AU11).
-    this.#setNobody();
+    this.#user = undefined;
+    this.#auth = undefined;
+    this.#isIdentified = true;
     throw error;
   }
 
@@ -203,6 +225,7 @@ export class Request {
     return forwarded === 'https' || forwarded === 'http' ? forwarded : this.http.scheme;
   }
 
+  /** True when the client came by HTTPS. */
   get isSecure(): boolean {
     return this.scheme === 'https';
   }
@@ -228,7 +251,8 @@ export class Request {
   /** `location` as an absolute URL of this request's scheme and host; without it, this request's own URL (RV01). */
   buildAbsoluteUri(location = this.target): string {
     if (/^[a-z][a-z0-9+.-]*:\/\//i.test(location)) return location;
-    const origin = `${this.scheme}://${this.host}`;
+    // HTTP/1.0 clients may name no host.
+    const origin = `${this.scheme}://${this.host || 'localhost'}`;
     if (location.startsWith('/')) return origin + location;
     return new URL(location, origin + this.path).href;
   }
@@ -269,11 +293,13 @@ export class Request {
 
   async #parseBody(): Promise<ParsedBody> {
     const body = this.hasBody ? await this.#rawBodyWhenParsable() : null;
-    if (body === null || body.length === 0) {
-      return isFormMediaType(this.contentType) ? { data: new MultiValueDict<string>(), isForm: true } : NOTHING;
-    }
+    if (body === null || body.length === 0) return this.#emptyBody();
     const parser = this.#selectParser();
     return parser.parse(body, this.contentType, { request: this, view: this.view, params: this.params });
+  }
+
+  #emptyBody(): ParsedBody {
+    return isFormMediaType(this.contentType) ? { data: new MultiValueDict<string>(), isForm: true } : { data: {} };
   }
 
   /** The bytes, refusing before reading when no parser takes them. */
@@ -293,19 +319,18 @@ export class Request {
     if (this.#parseError !== undefined) {
       const error = this.#parseError;
       // Thrown once; whoever renders the error page sees an empty body.
-      this.#parsed = isFormMediaType(this.contentType) ? { data: new MultiValueDict(), isForm: true } : NOTHING;
+      this.#parsed = this.#emptyBody();
       this.#parseError = undefined;
       throw error;
     }
     if (this.#parsed === undefined) {
-      if (!this.hasBody) {
-        this.#parsed = isFormMediaType(this.contentType) ? { data: new MultiValueDict(), isForm: true } : NOTHING;
-      } else {
+      if (this.hasBody) {
         throw new Error(
           'request.data was read before the body was parsed. The view parses it before its handler; elsewhere, ' +
             'write `await request.parse()` first.',
         );
       }
+      this.#parsed = this.#emptyBody();
     }
     return this.#parsed;
   }
@@ -318,15 +343,9 @@ export class Request {
   // biome-ignore lint/suspicious/noExplicitAny: input of any shape; a serializer gives it types
   get data(): any {
     const { data, files } = this.#body;
-    if (files === undefined || !(data instanceof MultiValueDict)) return data;
-    return this.#merged(data, files);
-  }
-
-  #merged(data: MultiValueDict<unknown>, files: MultiValueDict<UploadedFile>): MultiValueDict<unknown> {
-    const all = new MultiValueDict<unknown>();
-    for (const part of [data, files])
-      for (const [name, values] of part) for (const value of values) all.append(name, value);
-    return all;
+    if (files === undefined || files.size === 0 || !(data instanceof MultiValueDict)) return data;
+    this.#merged ??= mergeDicts(data, files);
+    return this.#merged;
   }
 
   /** Files of a multipart body or a file upload. */
@@ -346,19 +365,44 @@ export class Request {
   }
 }
 
-async function readBody(http: HttpRequest, limit: number): Promise<Buffer> {
-  if (Number(http.headers['content-length'] ?? 0) > limit) throw new PayloadTooLarge();
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of http.stream as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > limit) throw new PayloadTooLarge();
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof PayloadTooLarge) throw error;
-    throw new ParseError('The request body ended too early.');
-  }
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length);
+function mergeDicts(...dicts: readonly MultiValueDict<unknown>[]): MultiValueDict<unknown> {
+  const all = new MultiValueDict<unknown>();
+  for (const dict of dicts) for (const [name, values] of dict) for (const value of values) all.append(name, value);
+  return all;
 }
+
+function noAnswer(authenticator: BaseAuthentication): string {
+  return (
+    `${authenticator.constructor.name}.authenticate() returned nothing. Return null when the scheme was not attempted, ` +
+    '{ user, auth } when it succeeded; throw AuthenticationFailed when it is refused.'
+  );
+}
+
+function readBody({ stream, headers }: HttpRequest, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (Number(headers['content-length'] ?? 0) > limit) throw new PayloadTooLarge();
+    if (stream.readableEnded) throw new Error('The request body was read already, before the view asked for it.');
+    if (stream.destroyed) throw endedEarly();
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const settle = (finish: () => void) => () => {
+      stream.off('data', onData).off('end', onEnd).off('error', onCut).off('close', onCut);
+      finish();
+    };
+    const onEnd = settle(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)));
+    const onCut = settle(() => reject(endedEarly()));
+    const onExcess = settle(() => {
+      // Not destroyed: the answer still has to go out on this connection.
+      stream.pause();
+      reject(new PayloadTooLarge());
+    });
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > limit) onExcess();
+      else chunks.push(chunk);
+    };
+    stream.on('data', onData).on('end', onEnd).on('error', onCut).on('close', onCut);
+  });
+}
+
+const endedEarly = (): ParseError => new ParseError('The request body ended too early.');

@@ -1,48 +1,63 @@
+import { STATUS_CODES } from 'node:http';
 import type { Readable } from 'node:stream';
 import { type CookieOptions, serializeCookie } from './cookies.ts';
 import type { BaseRenderer, RendererContext } from './renderers.ts';
 
 /** Header fields of a response by lower-case name. */
 export class ResponseHeaders implements Iterable<[string, string]> {
-  readonly #fields = new Map<string, string>();
+  // A response has few fields: looking through a list is faster than a Map.
+  readonly #names: string[] = [];
+  readonly #values: string[] = [];
 
   constructor(init?: Readonly<Record<string, string | number>>) {
-    if (init !== undefined) for (const name in init) this.set(name, String(init[name]));
+    if (init !== undefined) for (const name of Object.keys(init)) this.set(name, String(init[name]));
   }
 
   get(name: string): string | undefined {
-    return this.#fields.get(name.toLowerCase());
+    return this.#values[this.#names.indexOf(name.toLowerCase())];
   }
 
   has(name: string): boolean {
-    return this.#fields.has(name.toLowerCase());
+    return this.#names.includes(name.toLowerCase());
   }
 
   set(name: string, value: string): void {
-    this.#fields.set(name.toLowerCase(), value);
+    const key = name.toLowerCase();
+    const at = this.#names.indexOf(key);
+    if (at === -1) {
+      this.#names.push(key);
+      this.#values.push(value);
+    } else this.#values[at] = value;
+  }
+
+  /** Adds a value to a field that is a list, after a comma. */
+  append(name: string, value: string): void {
+    const present = this.get(name);
+    this.set(name, present === undefined ? value : `${present}, ${value}`);
   }
 
   delete(name: string): boolean {
-    return this.#fields.delete(name.toLowerCase());
+    const at = this.#names.indexOf(name.toLowerCase());
+    if (at === -1) return false;
+    this.#names.splice(at, 1);
+    this.#values.splice(at, 1);
+    return true;
   }
 
   /** Adds `name` to `Vary` unless it is there (RFC 9110, section 12.5.5). */
   vary(name: string): void {
-    const present = this.#fields.get('vary');
-    if (present === undefined) this.#fields.set('vary', name);
-    else if (
-      present !== '*' &&
-      !present
-        .toLowerCase()
-        .split(/\s*,\s*/)
-        .includes(name.toLowerCase())
-    ) {
-      this.#fields.set('vary', `${present}, ${name}`);
-    }
+    const present = this.get('vary');
+    const names = present?.toLowerCase().split(/\s*,\s*/) ?? [];
+    if (!names.includes('*') && !names.includes(name.toLowerCase())) this.append('vary', name);
   }
 
-  [Symbol.iterator](): IterableIterator<[string, string]> {
-    return this.#fields.entries();
+  /** Calls `visit` with each value and name. */
+  forEach(visit: (value: string, name: string) => void): void {
+    for (let at = 0; at < this.#names.length; at += 1) visit(this.#values[at] as string, this.#names[at] as string);
+  }
+
+  *[Symbol.iterator](): IterableIterator<[string, string]> {
+    for (let at = 0; at < this.#names.length; at += 1) yield [this.#names[at] as string, this.#values[at] as string];
   }
 }
 
@@ -56,15 +71,18 @@ export interface HttpResponseOptions {
 }
 
 /** What may be sent as it is. */
-export type Content = string | Uint8Array | Readable | null;
+export type Content = string | Uint8Array | Readable | AsyncIterable<string | Uint8Array> | null;
 
 /**
  * A finished answer that no renderer touches: a page, a file, a stream (RS06).
+ *
+ * A stream is any async iterable, such as a generator or a Node stream. It is sent piece by piece and ended when the client leaves;
+ * what it throws before its first piece is answered like any error (W39).
  */
 export class HttpResponse {
   status: number;
   readonly headers: ResponseHeaders;
-  /** The body; null or empty for none. A stream is piped. */
+  /** The body; null or empty for none. */
   content: Content;
   #cookies: Map<string, string> | undefined;
 
@@ -76,6 +94,11 @@ export class HttpResponse {
     else if (typeof content === 'string' && !this.headers.has('content-type')) {
       this.headers.set('content-type', 'text/html; charset=utf-8');
     }
+  }
+
+  /** The standard phrase of the status, such as `Not Found`; empty for a status that has none. */
+  get statusText(): string {
+    return STATUS_CODES[this.status] ?? '';
   }
 
   /** Sets a cookie; a second one of the same name replaces the first. */
@@ -91,14 +114,16 @@ export class HttpResponse {
 
   /** The `Set-Cookie` values. */
   get cookies(): readonly string[] {
-    return this.#cookies === undefined ? [] : [...this.#cookies.values()];
+    return this.#cookies === undefined ? NO_COOKIES : [...this.#cookies.values()];
   }
 }
 
-/** 302, or another redirect, to `url`. */
+const NO_COOKIES: readonly string[] = [];
+
+/** 302, or another redirect, to `url`; characters that a header cannot hold are percent-encoded. */
 export class HttpResponseRedirect extends HttpResponse {
   constructor(url: string, status: 301 | 302 | 303 | 307 | 308 = 302) {
-    super(null, { status, headers: { location: url } });
+    super(null, { status, headers: { location: url.replace(/[^\x21-\x7e]+/g, encodeURIComponent) } });
   }
 }
 
@@ -113,7 +138,8 @@ export interface ResponseOptions extends HttpResponseOptions {
 /**
  * Data that the negotiated renderer turns into an answer (RS01).
  *
- * No data, `new Response(undefined, { status: 204 })`, is an empty body without Content-Type.
+ * No data, `new Response(undefined, { status: 204 })`, is an empty body without Content-Type. Throws a TypeError for a serializer or
+ * a promise given as data (RS03).
  */
 export class Response extends HttpResponse {
   /** The unrendered data. */
@@ -126,9 +152,10 @@ export class Response extends HttpResponse {
   acceptedMediaType: string | null = null;
   rendererContext: RendererContext | null = null;
 
-  constructor(data?: unknown, options: ResponseOptions = {}) {
+  constructor(data: unknown = null, options: ResponseOptions = NO_OPTIONS) {
     super(null, options);
-    this.data = data ?? null;
+    if (typeof data === 'object' && data !== null) refuseMistakes(data);
+    this.data = data;
     this.contentType = options.contentType ?? null;
     this.templateName = options.templateName ?? null;
     this.exception = options.exception ?? false;
@@ -142,12 +169,12 @@ export class Response extends HttpResponse {
       throw new Error('The response has no renderer yet: it is rendered after the view has finished it.');
     }
     const content = renderer.render(this.data, this.acceptedMediaType ?? renderer.mediaType, context);
-    const { charset } = renderer;
-    if (content.length === 0) {
+    if (content.length === 0 || this.status === 204 || this.status === 304) {
       this.content = null;
       this.headers.delete('content-type');
       return;
     }
+    const { charset } = renderer;
     this.content =
       typeof content === 'string' && charset !== null && !isUtf8(charset) ? encode(content, charset) : content;
     this.headers.set(
@@ -157,7 +184,21 @@ export class Response extends HttpResponse {
   }
 }
 
-const isUtf8 = (charset: string): boolean => /^utf-?8$/i.test(charset);
+const NO_OPTIONS: ResponseOptions = {};
+
+function refuseMistakes(data: object): void {
+  if (Array.isArray(data) || Object.getPrototypeOf(data) === Object.prototype) return;
+  if (typeof (data as { isValid?: unknown }).isValid === 'function') {
+    throw new TypeError(
+      `new Response() was given a ${data.constructor.name} itself; write \`new Response(serializer.data)\`, or \`.errors\`.`,
+    );
+  }
+  if (typeof (data as { then?: unknown }).then === 'function') {
+    throw new TypeError('new Response() was given a promise; write `new Response(await …)`.');
+  }
+}
+
+const isUtf8 = (charset: string): boolean => charset === 'utf-8' || /^utf-?8$/i.test(charset);
 
 function encode(text: string, charset: string): Uint8Array {
   if (/^(iso-8859-1|latin-?1)$/i.test(charset)) return Buffer.from(text, 'latin1');

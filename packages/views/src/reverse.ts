@@ -1,3 +1,4 @@
+import { replaceQueryParam } from './query-link.ts';
 import type { Request } from './request.ts';
 
 /** Options of {@link reverse}. */
@@ -28,6 +29,5 @@ function keepFormat(path: string, request: Request): string {
   const name = request.site.settings.urlFormatOverride;
   if (name === null || !request.target.includes('?')) return path;
   const format = request.queryParams.get(name);
-  if (!format) return path;
-  return `${path}${path.includes('?') ? '&' : '?'}${encodeURIComponent(name)}=${encodeURIComponent(format)}`;
+  return format === undefined ? path : replaceQueryParam(path, name, format);
 }

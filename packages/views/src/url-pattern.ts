@@ -59,10 +59,11 @@ export class UrlPattern {
         if (value === undefined || value === null) return null;
         const text = String(value);
         if (!part.test.test(text)) return null;
-        path += encodePathSegment(text);
+        path += encodePath(text);
       }
     }
-    return path;
+    // Two slashes at the start would name a host.
+    return path.startsWith('//') ? `/%2F${path.slice(2)}` : path;
   }
 
   /** The pattern for Fastify's router, parameters renamed by position so that equal patterns look equal. */
@@ -129,7 +130,7 @@ function closingParenthesis(text: string, from: number): number {
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Percent-encodes what a path segment cannot hold; keeps what it can (RFC 3986, section 3.3). */
-function encodePathSegment(text: string): string {
-  return encodeURIComponent(text).replace(/%(3A|40|24|26|2B|2C|3B|3D)/g, (escape) => decodeURIComponent(escape));
+/** Percent-encodes what a path cannot hold and keeps what it can (RFC 3986, section 3.3). */
+function encodePath(text: string): string {
+  return encodeURIComponent(text).replace(/%(2F|3A|40|24|26|2B|2C|3B|3D)/g, (escape) => decodeURIComponent(escape));
 }

@@ -32,9 +32,11 @@ export class UrlResolver {
   readonly routes: readonly ResolvedRoute[];
   readonly #byName = new Map<string, ResolvedRoute[]>();
   readonly #byPrefix = new Map<string, ResolvedRoute[]>();
+  readonly #ranks: ReadonlyMap<ResolvedRoute, number>;
 
   constructor(entries: readonly UrlEntry[]) {
     this.routes = [...flatten(entries, '', [])];
+    this.#ranks = new Map(this.routes.map((route, at) => [route, at]));
     for (const route of this.routes) {
       if (route.name !== null) pushTo(this.#byName, [...route.namespaces, route.name].join(':'), route);
       pushTo(this.#byPrefix, literalStart(route.pattern.text), route);
@@ -46,13 +48,13 @@ export class UrlResolver {
     const candidates = [...(this.#byPrefix.get(firstSegment(path)) ?? []), ...(this.#byPrefix.get('') ?? [])];
     let best: { route: ResolvedRoute; params: Params } | null = null;
     for (const route of candidates) {
-      if (best !== null && this.routes.indexOf(best.route) < this.routes.indexOf(route)) continue;
+      if (best !== null && this.#rank(best.route) < this.#rank(route)) continue;
       const params = route.pattern.match(path);
       if (params !== null) best = { route, params };
     }
     if (best === null) return null;
-    const { route } = best;
-    return { ...best, viewName: route.name === null ? null : [...route.namespaces, route.name].join(':') };
+    const { name, namespaces } = best.route;
+    return { ...best, viewName: name === null ? null : [...namespaces, name].join(':') };
   }
 
   /**
@@ -68,12 +70,19 @@ export class UrlResolver {
     }
     const known =
       routes.length === 0 ? 'no URL has that name' : `its patterns are ${routes.map((r) => r.pattern.text).join(', ')}`;
-    throw new NoReverseMatch(`No URL for ${JSON.stringify(name)} with arguments ${JSON.stringify(params)}: ${known}.`);
+    const given = Object.entries(params).map(([key, value]) => `${key}=${String(value)}`);
+    throw new NoReverseMatch(
+      `No URL for ${JSON.stringify(name)} with ${given.length === 0 ? 'no arguments' : given.join(', ')}: ${known}.`,
+    );
   }
 
   /** True when a URL has this name. */
   has(name: string): boolean {
     return this.#byName.has(name);
+  }
+
+  #rank(route: ResolvedRoute): number {
+    return this.#ranks.get(route) as number;
   }
 }
 

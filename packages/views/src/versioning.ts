@@ -1,5 +1,6 @@
 import { NotAcceptable, NotFound } from '@rf/exceptions';
 import { MediaType } from './media-type.ts';
+import { replaceQueryParam } from './query-link.ts';
 import type { Params } from './api-view.ts';
 import type { Request } from './request.ts';
 
@@ -106,7 +107,6 @@ export class QueryParameterVersioning extends BaseVersioning {
 
   override reverse(name: string, params: Readonly<Record<string, unknown>>, request: Request): string {
     const path = super.reverse(name, params, request);
-    if (request.version === null) return path;
-    return `${path}?${this.getVersionParam(request)}=${encodeURIComponent(request.version)}`;
+    return request.version === null ? path : replaceQueryParam(path, this.getVersionParam(request), request.version);
   }
 }
