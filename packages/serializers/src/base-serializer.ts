@@ -5,7 +5,6 @@ import { asSerializerError, settle } from './compiled-serializer.ts';
 import { formList, isForm } from './html-form.ts';
 import type { Input, Instance, ITEM, KIND, Representation, Saved, ValidatedData } from './inference.ts';
 import { failure, Failure, skip } from './outcome.ts';
-import { defineOwn } from './own-property.ts';
 import { NestedField } from './nested-field.ts';
 import {
   INITIAL,
@@ -20,7 +19,7 @@ import {
 } from './protocol.ts';
 import { formatMessage, typeName } from './python-text.ts';
 import { guarded, runObjectValidators } from './runner.ts';
-import { SCOPE, Scope } from './scope.ts';
+import { type Result, SCOPE, Scope } from './scope.ts';
 import { serializerText } from './serializer-text.ts';
 import type { NestedFieldOptions, SerializerOptions } from './serializer-options.ts';
 import type { SerializerContext } from './settings.ts';
@@ -32,11 +31,9 @@ export type SerializerErrors = { [key: string]: Detail };
 
 const noOptions: SerializerOptions = Object.freeze({});
 
-/** What validation left behind. */
-interface Result {
-  readonly validated: unknown;
-  readonly errors: SerializerErrors;
-}
+/** Symbols keep what the two classes share among themselves off the names that fields can have. */
+const EMPTY_RESULT = Symbol('emptyResult');
+const MERGED = Symbol('merged');
 
 /**
  * The life of a serializer without fields (rows SE01, SE02, SE22): extend it and write `toRepresentation` for output,
@@ -74,20 +71,18 @@ export abstract class BaseSerializer implements Nestable {
   /** Never set: tells the kinds of serializers apart in types. */
   declare readonly [KIND]: 'base' | 'fields' | 'list';
 
-  readonly [SCOPE]: Scope;
-  readonly #options: SerializerOptions;
-  #result: Result | null = null;
-  #representation: { readonly value: Awaitable<unknown> } | null = null;
+  // All state is in the scope and nothing is declared here: a serializer is made for every request, and its class fields
+  // are to be the only other properties it has.
+  declare readonly [SCOPE]: Scope;
 
   constructor(options: SerializerOptions = noOptions) {
-    this.#options = options;
-    this[SCOPE] = new Scope(this, options, options.instance);
+    this[SCOPE] = new Scope(this, options);
     // DRF's idiom: the class itself, asked for many, makes the list of them.
     if (options.many === true && !(this instanceof ListSerializer)) return manyOf(new.target, options);
   }
 
   get [RECIPE](): Recipe {
-    return { type: this.constructor as Recipe['type'], options: this.#options as Recipe['options'] };
+    return { type: this.constructor as Recipe['type'], options: this[SCOPE].options as Recipe['options'] };
   }
 
   // What was given
@@ -99,7 +94,7 @@ export abstract class BaseSerializer implements Nestable {
 
   /** The input, as it was given. */
   get initialData(): unknown {
-    return this.#options.data;
+    return this[SCOPE].options.data;
   }
 
   /** What was passed as `context` to the outermost serializer. */
@@ -121,47 +116,22 @@ export abstract class BaseSerializer implements Nestable {
    * @throws ValidationError with `raise`, when the input is wrong
    */
   isValid(options: { readonly raise?: boolean } = {}): Awaitable<boolean> {
-    if (this.#options.data === undefined) {
+    const scope = this[SCOPE];
+    if (scope.options.data === undefined) {
       throw new Error(
         'Cannot call `.isValid()` as no `data` option was passed when instantiating the serializer instance.',
       );
     }
-    const verdict = (result: Result): boolean => {
-      this.#result = result;
-      const isValid = Object.keys(result.errors).length === 0;
-      if (!isValid && options.raise === true) throw new ValidationError(result.errors);
-      return isValid;
-    };
-    if (this.#result !== null) return verdict(this.#result);
-    return andThen(this.#validateInitial(), verdict);
-  }
-
-  #validateInitial(): Awaitable<Result> {
-    const { data, allowNull } = this.#options;
-    if (data === null) {
-      if (allowNull === true) return { validated: null, errors: {} };
-      return { validated: this.emptyResult(), errors: this.errorsOf([new ErrorDetail('No data provided', 'null')]) };
-    }
-    return andThen(this[RUN](data), (outcome) =>
-      outcome instanceof Failure
-        ? { validated: this.emptyResult(), errors: this.errorsOf(outcome.detail) }
-        : { validated: outcome, errors: {} },
-    );
-  }
-
-  /** What validated data is when the input is wrong. */
-  protected emptyResult(): unknown {
-    return {};
-  }
-
-  private errorsOf(detail: Detail): SerializerErrors {
-    return asSerializerError(detail, this[SCOPE].settings.nonFieldErrorsKey) as SerializerErrors;
+    const raise = options.raise === true;
+    const result = scope.result ?? validateInitial(this);
+    return isPromiseLike(result)
+      ? (result as PromiseLike<Result>).then((settled) => verdict(scope, settled, raise))
+      : verdict(scope, result, raise);
   }
 
   /** The errors by field; empty when the input is right. Throws before `isValid()`. */
   get errors(): SerializerErrors {
-    if (this.#result === null) throw new Error('You must call `.isValid()` before accessing `.errors`.');
-    return this.#result.errors;
+    return resultOf(this[SCOPE], '.errors').errors;
   }
 
   /** The codes of the errors, in their shape (row FI27). */
@@ -171,8 +141,7 @@ export abstract class BaseSerializer implements Nestable {
 
   /** The converted and checked input. Throws before `isValid()`. */
   get validatedData(): ValidatedData<this> {
-    if (this.#result === null) throw new Error('You must call `.isValid()` before accessing `.validatedData`.');
-    return this.#result.validated as ValidatedData<this>;
+    return resultOf(this[SCOPE], '.validatedData').validated as ValidatedData<this>;
   }
 
   /** {@link validatedData} of a partial update: what was not sent is absent. */
@@ -188,31 +157,25 @@ export abstract class BaseSerializer implements Nestable {
   runValidation(data: unknown): Awaitable<unknown> {
     if (data === undefined) throw failure('This field is required.', 'required').toError();
     if (data === null) {
-      if (this.#options.allowNull === true) return null;
+      if (this[SCOPE].options.allowNull === true) return null;
       throw failure('This field may not be null.', 'null').toError();
     }
     return settle(this[RUN](data));
   }
 
   [RUN](data: unknown): unknown {
-    const outcome = guarded(() => this.toInternalValue(data));
-    return andThen(outcome, (value) => {
-      if (value instanceof Failure || value === skip) return value;
-      return andThen(runObjectValidators(this.objectValidators, value, this[SCOPE]), (refused) => refused ?? value);
-    });
+    const scope = this[SCOPE];
+    return andThen(
+      guarded(() => this.toInternalValue(data)),
+      (value) => {
+        if (value instanceof Failure || value === skip) return value;
+        return andThen(runObjectValidators(validatorsOf(scope), value, scope), (refused) => refused ?? value);
+      },
+    );
   }
 
   [WALK_IN](data: unknown): unknown {
     return settle(this[RUN](data));
-  }
-
-  [WALK_OUT](instance: unknown): unknown {
-    return this[PRESENT](instance);
-  }
-
-  /** Validators of the whole value. */
-  protected get objectValidators(): readonly Validator<never>[] {
-    return (this.#options.validators as readonly Validator<never>[] | undefined) ?? [];
   }
 
   /**
@@ -229,6 +192,10 @@ export abstract class BaseSerializer implements Nestable {
     return standardSchema((data) => this.runValidation(data), this[SCOPE].settings.nonFieldErrorsKey);
   }
 
+  [EMPTY_RESULT](): unknown {
+    return {};
+  }
+
   // Output
 
   /** Shows an object. */
@@ -240,7 +207,10 @@ export abstract class BaseSerializer implements Nestable {
     return this.toRepresentation(instance);
   }
 
-  /** What is shown without an object. */
+  [WALK_OUT](instance: unknown): unknown {
+    return this[PRESENT](instance);
+  }
+
   [INITIAL](): unknown {
     return null;
   }
@@ -252,22 +222,22 @@ export abstract class BaseSerializer implements Nestable {
 
   /** The same as {@link data}, at once where nothing has to be awaited. */
   represent(): Awaitable<Representation<this>> {
-    const { instance } = this[SCOPE];
-    if (this.#options.data !== undefined && this.#result === null) {
+    const scope = this[SCOPE];
+    const { instance, result } = scope;
+    if (scope.options.data !== undefined && result === null) {
       throw new Error(
         'When a serializer is passed a `data` option you must call `.isValid()` before attempting to access the ' +
           'serialized `.data` representation.\nYou should either call `.isValid()` first, or access `.initialData` instead.',
       );
     }
-    if (this.#representation === null) {
-      const hasErrors = this.#result !== null && Object.keys(this.#result.errors).length > 0;
+    if (scope.shown === null) {
       let value: unknown;
-      if (instance !== null && !hasErrors) value = this[PRESENT](instance);
-      else if (this.#result !== null && !hasErrors) value = this[PRESENT](this.#result.validated);
-      else value = this[INITIAL]();
-      this.#representation = { value };
+      if (result !== null && hasErrors(result)) value = this[INITIAL]();
+      else if (instance !== null) value = this[PRESENT](instance);
+      else value = result === null ? this[INITIAL]() : this[PRESENT](result.validated);
+      scope.shown = { value };
     }
-    return this.#representation.value as Awaitable<Representation<this>>;
+    return scope.shown.value as Awaitable<Representation<this>>;
   }
 
   // Saving
@@ -278,41 +248,19 @@ export abstract class BaseSerializer implements Nestable {
    * @param extra more attributes, such as `{ owner: request.user }`; they win over the input's
    */
   async save(extra: Readonly<Record<string, unknown>> = {}): Promise<Saved<this>> {
-    this.assertSavable(extra);
-    const validated = this.merged(extra);
-    const { instance } = this[SCOPE];
-    const isUpdate = instance !== null;
-    const saved: unknown = await (isUpdate ? this.update(instance as never, validated) : this.create(validated));
+    const scope = this[SCOPE];
+    const validated = this[MERGED](savable(scope, extra), extra);
+    const isUpdate = scope.instance !== null;
+    const saved: unknown = await (isUpdate ? this.update(scope.instance as never, validated) : this.create(validated));
     if (saved === undefined || saved === null) {
       throw new Error(`\`${isUpdate ? 'update' : 'create'}()\` did not return an object instance.`);
     }
-    this[SCOPE].instance = saved;
+    scope.instance = saved;
     return saved as Saved<this>;
   }
 
-  private assertSavable(extra: Readonly<Record<string, unknown>>): void {
-    if (this.#result === null) throw new Error('You must call `.isValid()` before calling `.save()`.');
-    if (Object.keys(this.#result.errors).length > 0) {
-      throw new Error('You cannot call `.save()` on a serializer with invalid data.');
-    }
-    if (Object.hasOwn(extra, 'commit')) {
-      throw new Error(
-        "'commit' is not a valid argument of `save()`. If you need to access data before committing to the database " +
-          'then inspect `serializer.validatedData` instead. You can also pass extra attributes to `save()` if you need ' +
-          'to set them on the saved instance. For example: `serializer.save({ owner: request.user })`.',
-      );
-    }
-    if (this.#representation !== null) {
-      throw new Error(
-        'You cannot call `.save()` after accessing `serializer.data`. If you need to access data before committing to ' +
-          'the database then inspect `serializer.validatedData` instead.',
-      );
-    }
-  }
-
-  /** Validated data with the extra attributes of `save`. */
-  protected merged(extra: Readonly<Record<string, unknown>>): never {
-    return { ...(this.#result?.validated as object), ...extra } as never;
+  [MERGED](validated: unknown, extra: Readonly<Record<string, unknown>>): never {
+    return { ...(validated as object), ...extra } as never;
   }
 
   /** Makes a new object of validated data. */
@@ -329,6 +277,74 @@ export abstract class BaseSerializer implements Nestable {
   toString(): string {
     return serializerText(this[RECIPE]);
   }
+}
+
+function hasErrors(result: Result): boolean {
+  for (const _key in result.errors) return true;
+  return false;
+}
+
+/** @throws Error before `isValid()` */
+function resultOf(scope: Scope, member: string): Result {
+  if (scope.result === null) throw new Error(`You must call \`.isValid()\` before accessing \`${member}\`.`);
+  return scope.result;
+}
+
+function verdict(scope: Scope, result: Result, raise: boolean): boolean {
+  scope.result = result;
+  if (!hasErrors(result)) return true;
+  if (raise) throw new ValidationError(result.errors);
+  return false;
+}
+
+function validateInitial(serializer: BaseSerializer): Awaitable<Result> {
+  const { data, allowNull } = serializer[SCOPE].options;
+  if (data === null && allowNull !== true) {
+    return refusal(serializer, [new ErrorDetail('No data provided', 'null')]);
+  }
+  const outcome = data === null ? null : serializer[RUN](data);
+  return isPromiseLike(outcome)
+    ? outcome.then((settled) => resultFrom(serializer, settled))
+    : resultFrom(serializer, outcome);
+}
+
+function resultFrom(serializer: BaseSerializer, outcome: unknown): Result {
+  return outcome instanceof Failure ? refusal(serializer, outcome.detail) : { validated: outcome, errors: {} };
+}
+
+function refusal(serializer: BaseSerializer, detail: Detail): Result {
+  const errors = asSerializerError(detail, serializer[SCOPE].settings.nonFieldErrorsKey) as SerializerErrors;
+  return { validated: serializer[EMPTY_RESULT](), errors };
+}
+
+/** The validators that the options of a serializer give. */
+export function validatorsOf(scope: Scope): readonly Validator<never>[] {
+  return (scope.options.validators as readonly Validator<never>[] | undefined) ?? [];
+}
+
+/**
+ * The data that `save` may store.
+ *
+ * @throws Error where `save` was called at the wrong time
+ */
+function savable(scope: Scope, extra: Readonly<Record<string, unknown>>): unknown {
+  const { result, shown } = scope;
+  if (result === null) throw new Error('You must call `.isValid()` before calling `.save()`.');
+  if (hasErrors(result)) throw new Error('You cannot call `.save()` on a serializer with invalid data.');
+  if (Object.hasOwn(extra, 'commit')) {
+    throw new Error(
+      "'commit' is not a valid argument of `save()`. If you need to access data before committing to the database " +
+        'then inspect `serializer.validatedData` instead. You can also pass extra attributes to `save()` if you need ' +
+        'to set them on the saved instance. For example: `serializer.save({ owner: request.user })`.',
+    );
+  }
+  if (shown !== null) {
+    throw new Error(
+      'You cannot call `.save()` after accessing `serializer.data`. If you need to access data before committing to ' +
+        'the database then inspect `serializer.validatedData` instead.',
+    );
+  }
+  return result.validated;
 }
 
 /** A class of list serializers. */
@@ -356,57 +372,54 @@ export class ListSerializer<Child extends BaseSerializer = BaseSerializer> exten
 
   /** The serializer of one item. */
   readonly child: Child;
-  readonly #limits: SerializerOptions;
 
   constructor(options: ListSerializerOptions) {
     super(options);
-    this.#limits = options;
     this.child = options.child as Child;
     this.child[SCOPE].attach(this[SCOPE]);
   }
 
   override get [RECIPE](): Recipe {
-    return {
-      type: this.child.constructor as Recipe['type'],
-      options: { ...this.#limits, child: undefined, many: true } as Recipe['options'],
-    };
+    const options = { ...this[SCOPE].options, child: undefined, many: true };
+    return { type: this.child.constructor as Recipe['type'], options: options as Recipe['options'] };
   }
 
-  protected override emptyResult(): unknown {
+  override [EMPTY_RESULT](): unknown {
     return [];
   }
 
   override [RUN](data: unknown): unknown {
-    const outcome = guarded(() => this.toInternalValue(data));
-    return andThen(outcome, (items) => {
-      if (items instanceof Failure || items === skip) return items;
-      if (this.validate === ListSerializer.prototype.validate) return items;
-      const { nonFieldErrorsKey } = this[SCOPE].settings;
-      return andThen(
-        guarded(() => this.validate(items as unknown[])),
-        (validated) =>
-          validated instanceof Failure
-            ? new Failure(asSerializerError(validated.detail, nonFieldErrorsKey))
-            : validated,
-      );
-    });
+    return andThen(
+      guarded(() => this.toInternalValue(data)),
+      (items) => {
+        if (items instanceof Failure || items === skip) return items;
+        if (this.validate === ListSerializer.prototype.validate) return items;
+        return andThen(
+          guarded(() => this.validate(items as unknown[])),
+          (validated) =>
+            validated instanceof Failure
+              ? new Failure(asSerializerError(validated.detail, this[SCOPE].settings.nonFieldErrorsKey))
+              : validated,
+        );
+      },
+    );
   }
 
   override async [WALK_IN](data: unknown): Promise<unknown> {
-    const items = this.#items(data);
+    const items = itemsOf(this, data);
     const result: unknown[] = [];
     const errors = new Map<number, Detail>();
     for (const [at, item] of items.entries()) {
       try {
         if (item !== null) result.push(await this.child[WALK_IN](item));
-        else if (this.#limits.allowNull === true) result.push(null);
+        else if (this[SCOPE].options.allowNull === true) result.push(null);
         else throw failure('This field may not be null.', 'null').toError();
       } catch (error) {
         if (!(error instanceof ValidationError)) throw error;
         errors.set(at, error.detail);
       }
     }
-    if (errors.size > 0) throw new ValidationError(this.#errorsByIndex(errors, items.length));
+    if (errors.size > 0) throw errorByIndex(this[SCOPE], errors, items.length);
     try {
       return await this.validate(result);
     } catch (error) {
@@ -426,70 +439,16 @@ export class ListSerializer<Child extends BaseSerializer = BaseSerializer> exten
     return items;
   }
 
-  override toInternalValue(given: unknown): Awaitable<unknown[]> {
-    return this.#convert(this.#items(given), 0, [], new Map());
-  }
-
-  /** The items of the input. @throws ValidationError for what is no list, or too long or short a one */
-  #items(given: unknown): readonly unknown[] {
-    const data = isForm(given) ? (formList(given, '') ?? []) : given;
-    if (!Array.isArray(data)) this.fail('not_a_list', { input_type: typeName(data) });
-    const { allowEmpty, maxLength, minLength } = this.#limits;
-    if (allowEmpty === false && data.length === 0) this.fail('empty');
-    if (maxLength !== undefined && data.length > maxLength) this.fail('max_length', { max_length: maxLength });
-    if (minLength !== undefined && data.length < minLength) this.fail('min_length', { min_length: minLength });
-    return data;
-  }
-
-  /** @throws ValidationError always, in the shape of an object's errors */
-  protected fail(code: string, params: Readonly<Record<string, unknown>> = {}): never {
-    const messages = {
-      ...(this.constructor as typeof ListSerializer).defaultErrorMessages,
-      ...this.#limits.errorMessages,
-    } as Readonly<Record<string, string>>;
-    const error = new ErrorDetail(formatMessage(messages[code] ?? code, params), code);
-    throw new ValidationError({ [this[SCOPE].settings.nonFieldErrorsKey]: [error] });
-  }
-
-  #convert(
-    data: readonly unknown[],
-    start: number,
-    result: unknown[],
-    errors: Map<number, Detail>,
-  ): Awaitable<unknown[]> {
-    const take = (at: number, outcome: unknown): void => {
-      if (outcome instanceof Failure) errors.set(at, outcome.detail);
-      else if (outcome !== skip) result.push(outcome);
-    };
-    for (let at = start; at < data.length; at += 1) {
-      const outcome = this.runChildValidation(data[at]);
-      if (isPromiseLike(outcome)) {
-        return outcome.then((settled) => {
-          take(at, settled);
-          return this.#convert(data, at + 1, result, errors);
-        });
-      }
-      take(at, outcome);
-    }
-    if (errors.size > 0) throw new ValidationError(this.#errorsByIndex(errors, data.length));
-    return result;
+  override toInternalValue(data: unknown): Awaitable<unknown[]> {
+    return convertItems(this, itemsOf(this, data), 0, [], new Map());
   }
 
   /** Validates one item: the validated value, a Failure, or a promise of one of them. Override it to look up instances. */
-  protected runChildValidation(data: unknown): unknown {
+  runChildValidation(data: unknown): unknown {
     if (data === null) {
-      return this.#limits.allowNull === true ? null : failure('This field may not be null.', 'null');
+      return this[SCOPE].options.allowNull === true ? null : failure('This field may not be null.', 'null');
     }
     return this.child[RUN](data);
-  }
-
-  #errorsByIndex(errors: ReadonlyMap<number, Detail>, length: number): Detail {
-    if (!this[SCOPE].settings.listSerializerErrorsAsDict) {
-      return Array.from({ length }, (_none, at) => errors.get(at) ?? {});
-    }
-    const result: { [key: string]: Detail } = {};
-    for (const [at, detail] of errors) defineOwn(result, String(at), detail);
-    return result;
   }
 
   override toRepresentation(items: unknown): Awaitable<unknown[]> {
@@ -501,8 +460,8 @@ export class ListSerializer<Child extends BaseSerializer = BaseSerializer> exten
     return this.initialData === undefined ? [] : this.initialData;
   }
 
-  protected override merged(extra: Readonly<Record<string, unknown>>): never {
-    return (this.validatedData as unknown as object[]).map((attrs) => ({ ...attrs, ...extra })) as never;
+  override [MERGED](validated: unknown, extra: Readonly<Record<string, unknown>>): never {
+    return (validated as object[]).map((attrs) => ({ ...attrs, ...extra })) as never;
   }
 
   /** Makes one object after the other. */
@@ -519,6 +478,68 @@ export class ListSerializer<Child extends BaseSerializer = BaseSerializer> exten
         '`static listSerializerClass` to a subclass of ListSerializer and override `update()`, so you can specify the behavior exactly.',
     );
   }
+}
+
+/** The items of the input. @throws ValidationError for what is no list, or too long or short a one */
+function itemsOf(list: ListSerializer, given: unknown): readonly unknown[] {
+  const { allowEmpty, maxLength, minLength } = list[SCOPE].options;
+  const data = isForm(given) ? (formList(given, '') ?? []) : given;
+  if (!Array.isArray(data)) throw listError(list, 'not_a_list', { input_type: typeName(data) });
+  if (allowEmpty === false && data.length === 0) throw listError(list, 'empty');
+  if (maxLength !== undefined && data.length > maxLength) {
+    throw listError(list, 'max_length', { max_length: maxLength });
+  }
+  if (minLength !== undefined && data.length < minLength) {
+    throw listError(list, 'min_length', { min_length: minLength });
+  }
+  return data;
+}
+
+/** An error of the whole list, in the shape of an object's. */
+function listError(
+  list: ListSerializer,
+  code: string,
+  params: Readonly<Record<string, unknown>> = {},
+): ValidationError {
+  const { options, settings } = list[SCOPE];
+  const { defaultErrorMessages } = list.constructor as typeof ListSerializer;
+  const template = options.errorMessages?.[code] ?? defaultErrorMessages[code] ?? code;
+  return new ValidationError({
+    [settings.nonFieldErrorsKey]: [new ErrorDetail(formatMessage(template, params), code)],
+  });
+}
+
+function convertItems(
+  list: ListSerializer,
+  items: readonly unknown[],
+  start: number,
+  result: unknown[],
+  errors: Map<number, Detail>,
+): Awaitable<unknown[]> {
+  const take = (at: number, outcome: unknown): void => {
+    if (outcome instanceof Failure) errors.set(at, outcome.detail);
+    else if (outcome !== skip) result.push(outcome);
+  };
+  for (let at = start; at < items.length; at += 1) {
+    const outcome = list.runChildValidation(items[at]);
+    if (isPromiseLike(outcome)) {
+      return outcome.then((settled) => {
+        take(at, settled);
+        return convertItems(list, items, at + 1, result, errors);
+      });
+    }
+    take(at, outcome);
+  }
+  if (errors.size > 0) throw errorByIndex(list[SCOPE], errors, items.length);
+  return result;
+}
+
+/** The errors of the bad items, keyed by index; with the old setting, a list that has `{}` for the good ones. */
+function errorByIndex(scope: Scope, errors: ReadonlyMap<number, Detail>, length: number): ValidationError {
+  if (!scope.settings.listSerializerErrorsAsDict) {
+    return new ValidationError(Array.from({ length }, (_none, at) => errors.get(at) ?? {}));
+  }
+  return new ValidationError(Object.fromEntries(errors));
 }
 
 /** Options of the list that are not also options of the child. */

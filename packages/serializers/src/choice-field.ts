@@ -53,7 +53,7 @@ export class ChoiceField<
   static override defaultErrorMessages: Readonly<Record<string, string>> = {
     invalid_choice: '"{input}" is not a valid choice.',
   };
-  #values: ReadonlyMap<string, ChoiceValue> | null = null;
+  declare private valuesByText: ReadonlyMap<string, ChoiceValue> | undefined;
 
   constructor(options: Options) {
     super(options);
@@ -83,8 +83,8 @@ export class ChoiceField<
 
   /** Values by their text. */
   protected get values(): ReadonlyMap<string, ChoiceValue> {
-    this.#values ??= new Map(this.entries.map(({ value }) => [pythonString(value), value]));
-    return this.#values;
+    this.valuesByText ??= new Map(this.entries.map(({ value }) => [pythonString(value), value]));
+    return this.valuesByText;
   }
 
   /** What a select box shows, cut off where the options say so. */

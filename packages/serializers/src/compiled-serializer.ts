@@ -238,12 +238,10 @@ export class CompiledSerializer {
     else if (step.isInherited && !Object.hasOwn(data, step.name)) given = empty;
     else given = (data as Record<string, unknown>)[step.name];
     const outcome = step.run(given === undefined ? empty : given, scope);
-    if (step.hook === null || outcome === skip || outcome instanceof Failure) return outcome;
-    const call = (value: unknown): unknown => {
-      if (value === skip || value instanceof Failure) return value;
-      return guarded(() => callHook(scope.serializer, step.hook as string, value));
-    };
-    return andThen(outcome, call);
+    if (step.hook === null) return outcome;
+    return isPromiseLike(outcome)
+      ? outcome.then((settled) => hooked(step.hook as string, settled, scope))
+      : hooked(step.hook, outcome, scope);
   }
 
   #rejectUnknown(reading: Reading): void {
@@ -374,8 +372,11 @@ export function hookName(type: CompilableClass, prefix: string, field: string): 
   return [plain, camel].find((name) => typeof prototype[name] === 'function') ?? null;
 }
 
-function callHook(serializer: object, hook: string, value: unknown): unknown {
-  return (serializer as Record<string, (value: unknown) => unknown>)[hook]?.(value);
+/** What the serializer's own method makes of a validated value. */
+function hooked(hook: string, outcome: unknown, scope: Scope): unknown {
+  if (outcome === skip || outcome instanceof Failure) return outcome;
+  const serializer = scope.serializer as Record<string, (value: unknown) => unknown>;
+  return guarded(() => serializer[hook]?.(outcome));
 }
 
 /** An error of a whole object in the shape of errors by field. */

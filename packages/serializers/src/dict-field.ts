@@ -32,12 +32,12 @@ export class DictField<const Options extends DictFieldOptions = {}> extends Fiel
     empty: 'This dictionary may not be empty.',
   };
   static override initial: unknown = {};
-  #child: Field | null = null;
+  declare private boundChild: Field | undefined;
 
   /** The field of each value. */
   get child(): Field {
-    this.#child ??= childField(this.childOption, this.fieldName, this.owner);
-    return this.#child;
+    this.boundChild ??= childField(this.childOption, this.fieldName, this.owner);
+    return this.boundChild;
   }
 
   /** What the child is made of. */
@@ -51,7 +51,7 @@ export class DictField<const Options extends DictFieldOptions = {}> extends Fiel
 
   override bind(name: string, owner: string): void {
     super.bind(name, owner);
-    this.#child = childField(this.childOption, name, owner);
+    this.boundChild = childField(this.childOption, name, owner);
   }
 
   protected override getFormValue(form: FormInput): unknown {

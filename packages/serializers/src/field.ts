@@ -80,9 +80,10 @@ export abstract class Field<
   static initial: unknown = null;
 
   /** What the field was made with. */
-  readonly options: Options;
-  #binding: Binding = unbound;
-  #messages: Readonly<Record<string, string>> | null = null;
+  declare readonly options: Options;
+  // Neither is set by the constructor: it runs for every field of every serializer made, most of which are never asked.
+  declare private binding: Binding;
+  declare private messages: Readonly<Record<string, string>> | undefined;
 
   constructor(options?: Options) {
     this.options = options ?? (noOptions as Options);
@@ -123,34 +124,34 @@ export abstract class Field<
 
   /** The human name: the option, or made of the field's name. */
   get label(): string {
-    return this.options.label ?? labelOf(this.#binding.name);
+    return this.options.label ?? labelOf(this.binding.name);
   }
 
   // What the place says
 
   /** Name in the serializer; empty for the child of a list. */
   get fieldName(): string {
-    return this.#binding.name;
+    return this.binding.name;
   }
 
   /** Name of the serializer class. */
   get owner(): string {
-    return this.#binding.owner;
+    return this.binding.owner;
   }
 
   /** Where the value is kept: an attribute, a dotted path, or `*` for the whole object. */
   get source(): string {
-    return this.#binding.source;
+    return this.binding.source;
   }
 
   /** The steps of {@link source}; none for `*`. */
   get sourceAttrs(): readonly string[] {
-    return this.#binding.sourceAttrs;
+    return this.binding.sourceAttrs;
   }
 
   /** True once {@link bind} was called. */
   get isBound(): boolean {
-    return this.#binding !== unbound;
+    return this.binding !== unbound;
   }
 
   /**
@@ -161,7 +162,7 @@ export abstract class Field<
   bind(name: string, owner: string): void {
     this.checkOptions(name, owner);
     const source = this.options.source ?? name;
-    this.#binding = { name, owner, source, sourceAttrs: source === '*' ? [] : source.split('.') };
+    this.binding = { name, owner, source, sourceAttrs: source === '*' ? [] : source.split('.') };
   }
 
   /** An unbound field of the same class and options. */
@@ -196,8 +197,8 @@ export abstract class Field<
 
   /** Error texts by code: the classes', then the option's. */
   get errorMessages(): Readonly<Record<string, string>> {
-    this.#messages ??= Object.assign({}, ...messagesOf(this.constructor), this.options.errorMessages);
-    return this.#messages as Readonly<Record<string, string>>;
+    this.messages ??= Object.assign({}, ...messagesOf(this.constructor), this.options.errorMessages);
+    return this.messages as Readonly<Record<string, string>>;
   }
 
   /**
@@ -429,6 +430,8 @@ export abstract class Field<
     return `new ${this.constructor.name}${argumentsText(this.writtenOptions)}`;
   }
 }
+
+Object.defineProperty(Field.prototype, 'binding', { value: unbound, writable: true });
 
 /** `two_words` reads `Two words`; `twoWords` reads `Twowords`, as in the reference. */
 function labelOf(name: string): string {

@@ -30,6 +30,7 @@ export function parseIsoDateTime(text: string): WallClock | null {
 }
 
 function isoDate(text: string): WallClock | null {
+  if (text.length === 10 && text.charCodeAt(4) === 0x2d && text.charCodeAt(7) === 0x2d) return dashedDate(text);
   const plain = DATE.exec(text);
   if (plain !== null) {
     const [year, month, day] = numbers(plain);
@@ -39,6 +40,24 @@ function isoDate(text: string): WallClock | null {
   if (week === null) return null;
   const [year = 0, number = 0, day = 1] = numbers(week);
   return fromIsoWeek(year, number, day);
+}
+
+/** `YYYY-MM-DD`. */
+function dashedDate(text: string): WallClock | null {
+  const year = digitsAt(text, 0, 4);
+  const month = digitsAt(text, 5, 7);
+  const day = digitsAt(text, 8, 10);
+  return year >= 0 && month >= 0 && day >= 0 ? dateOf(year, month, day) : null;
+}
+
+/** The number between two places, or -1 where there are other characters. */
+function digitsAt(text: string, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at += 1) {
+    if (!isDigit(text, at)) return -1;
+    value = value * 10 + text.charCodeAt(at) - 0x30;
+  }
+  return value;
 }
 
 function isoDateTime(text: string): WallClock | null {

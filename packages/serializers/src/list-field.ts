@@ -36,12 +36,12 @@ export class ListField<const Options extends ListFieldOptions = {}> extends Fiel
     max_length: 'Ensure this field has no more than {max_length} elements.',
   };
   static override initial: unknown = [];
-  #child: Field | null = null;
+  declare private boundChild: Field | undefined;
 
   /** The field of each item. */
   get child(): Field {
-    this.#child ??= childField(this.options.child, this.fieldName, this.owner);
-    return this.#child;
+    this.boundChild ??= childField(this.options.child, this.fieldName, this.owner);
+    return this.boundChild;
   }
 
   get allowEmpty(): boolean {
@@ -58,7 +58,7 @@ export class ListField<const Options extends ListFieldOptions = {}> extends Fiel
 
   override bind(name: string, owner: string): void {
     super.bind(name, owner);
-    this.#child = childField(this.options.child, name, owner);
+    this.boundChild = childField(this.options.child, name, owner);
   }
 
   protected override getFormValue(form: FormInput): unknown {

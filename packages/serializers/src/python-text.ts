@@ -183,6 +183,12 @@ export function narrowed(value: bigint): number | bigint {
 
 /** Replaces the decimal digits of other scripts by ASCII ones. */
 export function asciiDigits(text: string): string {
+  return isAscii.test(text) ? text : withAsciiDigits(text);
+}
+
+const isAscii = /^[\0-\x7f]*$/;
+
+function withAsciiDigits(text: string): string {
   return text.replace(/[^\0-\x7f]/gu, (character) => {
     if (!/\p{Nd}/u.test(character)) return character;
     const code = character.codePointAt(0) as number;

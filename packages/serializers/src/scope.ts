@@ -1,3 +1,5 @@
+import type { Detail } from '@rf/exceptions';
+import type { SerializerOptions } from './serializer-options.ts';
 import type { SerializerContext, SerializerSettings } from './settings.ts';
 import { defaultSettings, settingsOf } from './settings.ts';
 
@@ -7,6 +9,12 @@ export const SCOPE: unique symbol = Symbol('scope');
 /** Anything that has a scope: every serializer. */
 export interface Scoped {
   readonly [SCOPE]: Scope;
+}
+
+/** What a validation came to. */
+export interface Result {
+  readonly validated: unknown;
+  readonly errors: { [key: string]: Detail };
 }
 
 const noContext: SerializerContext = Object.freeze({});
@@ -22,19 +30,20 @@ export class Scope {
   parent: Scope | null = null;
   /** The object that is updated or shown, or null. */
   instance: unknown;
-  #children: Map<object, Scope> | null = null;
-  #settings: SerializerSettings | null = null;
+  /** What validation left behind; null before it. */
+  result: Result | null = null;
+  /** What `data` showed; null before it. */
+  shown: { readonly value: unknown } | null = null;
+  private children: Map<object, Scope> | null = null;
+  private knownSettings: SerializerSettings | null = null;
 
   constructor(
     /** The serializer: where hooks and method fields are. */
     readonly serializer: object,
-    private readonly given: {
-      readonly context?: SerializerContext | undefined;
-      readonly partial?: boolean | undefined;
-    },
-    instance: unknown,
+    /** What the serializer was made with. */
+    readonly options: SerializerOptions,
   ) {
-    this.instance = instance ?? null;
+    this.instance = options.instance ?? null;
   }
 
   /** The outermost serializer. */
@@ -46,20 +55,20 @@ export class Scope {
 
   /** What the outermost serializer was given: `{ request, view, format }` in a view. */
   get context(): SerializerContext {
-    return this.root.given.context ?? noContext;
+    return this.root.options.context ?? noContext;
   }
 
   /** True for a partial update: missing fields are skipped and defaults are not applied. */
   get partial(): boolean {
-    return this.root.given.partial === true;
+    return this.root.options.partial === true;
   }
 
   get settings(): SerializerSettings {
     const root = this.root;
-    if (root.#settings === null) {
-      root.#settings = root.given.context === undefined ? defaultSettings : settingsOf(root.given.context);
+    if (root.knownSettings === null) {
+      root.knownSettings = root.options.context === undefined ? defaultSettings : settingsOf(root.options.context);
     }
-    return root.#settings;
+    return root.knownSettings;
   }
 
   /** Puts this scope below another. */
@@ -69,12 +78,12 @@ export class Scope {
 
   /** The scope of a nested serializer, made by `make` when it is first asked for and attached to this one. */
   child(key: object, make: () => Scoped): Scope {
-    this.#children ??= new Map();
-    const known = this.#children.get(key);
+    this.children ??= new Map();
+    const known = this.children.get(key);
     if (known !== undefined) return known;
     const scope = make()[SCOPE];
     scope.attach(this);
-    this.#children.set(key, scope);
+    this.children.set(key, scope);
     return scope;
   }
 }

@@ -1,6 +1,6 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import type { Awaitable } from './awaitable.ts';
-import { BaseSerializer } from './base-serializer.ts';
+import { BaseSerializer, validatorsOf } from './base-serializer.ts';
 import type { Declared } from './child-field.ts';
 import { boundFields, type CompilableClass, CompiledSerializer, settle } from './compiled-serializer.ts';
 import type { DERIVED, FieldMap, FieldTypesOf, KIND, OMITTED } from './inference.ts';
@@ -135,7 +135,7 @@ export class Serializer extends BaseSerializer {
       this.toInternalValue === Serializer.prototype.toInternalValue
         ? null
         : (given: unknown) => this.toInternalValue(given);
-    return compiled(this).run(data, this[SCOPE], convert, this.objectValidators);
+    return compiled(this).run(data, this[SCOPE], convert, objectValidators(this));
   }
 
   override [WALK_IN](data: unknown): unknown {
@@ -143,18 +143,13 @@ export class Serializer extends BaseSerializer {
       this.toInternalValue === Serializer.prototype.toInternalValue
         ? null
         : (given: unknown) => this.toInternalValue(given);
-    return walkIn(this, data, own, this.objectValidators);
+    return walkIn(this, data, own, objectValidators(this));
   }
 
   override [WALK_OUT](instance: unknown): unknown {
     return this.toRepresentation === Serializer.prototype.toRepresentation
       ? walkOut(this, instance)
       : this.toRepresentation(instance);
-  }
-
-  protected override get objectValidators(): readonly Validator<never>[] {
-    const own = super.objectValidators;
-    return own.length > 0 ? own : (this.constructor as typeof Serializer).validators;
   }
 
   /** Checks the object as a whole; returns the data, changed or not. Throw a ValidationError to refuse. */
@@ -173,6 +168,11 @@ export class Serializer extends BaseSerializer {
   override [INITIAL](): unknown {
     return compiled(this).initial(this[SCOPE], this.initialData === undefined ? empty : this.initialData);
   }
+}
+
+function objectValidators(serializer: Serializer): readonly Validator<never>[] {
+  const own = validatorsOf(serializer[SCOPE]);
+  return own.length > 0 ? own : (serializer.constructor as typeof Serializer).validators;
 }
 
 /** How many selections of one class are kept: the names may come from clients. */
