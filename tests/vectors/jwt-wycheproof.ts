@@ -1,6 +1,7 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { defaultTokenMessages, FixedKeyRing, type JwtAlgorithm, JwtKey, TokenBackend } from '@rf/jwt';
 import type { JWK } from 'jose';
+import { sameJson, type VectorResult } from './vector-module.ts';
 
 interface Vectors {
   readonly keys: readonly JWK[];
@@ -10,12 +11,11 @@ interface Vectors {
 export const file = 'jwt-wycheproof.json';
 
 /** Verifies every signature with the one key of its record, under the algorithm that the key names. */
-export async function* run(vectors: Vectors): AsyncIterable<{ id: string; ok: boolean; message?: string }> {
+export async function* run(vectors: Vectors): AsyncIterable<VectorResult> {
   for (const record of vectors.tests) {
     const { tcId, comment, key, expected_here } = record;
     const found = (await verifies(vectors.keys[key] as JWK, spelling(record, vectors))) ? 'accept' : 'reject';
-    const ok = found === expected_here;
-    yield { id: `${tcId} ${comment}`, ok, ...(ok ? {} : { message: `expected ${expected_here}, found ${found}` }) };
+    yield sameJson(`${tcId} ${comment}`, expected_here, found);
   }
 }
 

@@ -79,6 +79,8 @@ export class VectorServer {
     readonly urls: readonly UrlEntry[];
     readonly apps?: readonly App[];
     readonly auth?: AuthSettings;
+    /** Milliseconds since 1970; the real time unless given. */
+    readonly clock?: () => number;
   }): Promise<VectorServer> {
     const project = defineProject({
       apps: [
@@ -93,6 +95,7 @@ export class VectorServer {
       database: 'pglite://memory',
       secretKey: 'vectors hold no secrets, but a key must be long enough',
       settings: { trustedProxies: 1 },
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
       urls: [path('/__login__/:username/', LoginAs), ...options.urls],
     });
     const site = await openProject(project);

@@ -44,7 +44,9 @@ export class JWTAuthentication extends BaseAuthentication {
    */
   protected getHeaderToken(request: Request): string | null | undefined {
     const { authHeaderName, authHeaderTypes } = jwtService(request).options;
-    const [word, text, ...more] = (request.headers[authHeaderName] ?? '').split(/\s+/).filter((part) => part !== '');
+    // Only the white space of HTTP parts words (RFC 9110, section 5.6.3): a token with any other has a second spelling.
+    const words = (request.headers[authHeaderName] ?? '').split(/[ \t]+/).filter((part) => part !== '');
+    const [word, text, ...more] = words;
     if (word === undefined) return undefined;
     if (!authHeaderTypes.some((type) => type.toLowerCase() === word.toLowerCase())) return null;
     if (isRepeated(request, authHeaderName) || text === undefined || more.length > 0) {

@@ -1,4 +1,4 @@
-import { type Request, resourceKey, type Site } from '@rf/views';
+import { resourceKey, type Site } from '@rf/views';
 import { Blacklist } from './blacklist.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { ResolvedJwtOptions } from './options.ts';

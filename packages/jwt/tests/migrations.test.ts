@@ -1,8 +1,9 @@
-import { AbstractUser, auth, createUser } from '@rf/auth';
+import { AbstractUser, auth, createUser, User } from '@rf/auth';
 import { jwt, OutstandingToken, RefreshToken } from '@rf/jwt';
 import { createDataSource, db } from '@rf/orm';
 import { defineApp, defineProject, migrate, type Migration, openProject, type Project, swappable } from '@rf/project';
 import { createTestDatabase, type TestDatabase } from '@rf/testing/database';
+import type { Logger } from '@rf/views';
 import { Entity, type QueryRunner } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -12,9 +13,10 @@ beforeEach(async () => {
 });
 afterEach(() => database.remove());
 
+const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const secretKey = 'the secret key of the test project, long enough';
 const makeProject = (): Project =>
-  defineProject({ apps: [auth(), jwt()], database: database.url, urls: [], secretKey });
+  defineProject({ apps: [auth(), jwt()], database: database.url, urls: [], secretKey, logger: quiet });
 
 async function run(...statements: string[]): Promise<void> {
   const source = await createDataSource({ url: database.url, entities: [] });
@@ -124,7 +126,6 @@ describe('the migrations', () => {
 
   test('depend on the user model that the project uses', async () => {
     const [initial] = jwt().migrations as unknown as { dependencies: unknown[] }[];
-    const { User } = await import('@rf/auth');
     expect(initial?.dependencies).toEqual([swappable(User)]);
   });
 });

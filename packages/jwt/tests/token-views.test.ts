@@ -208,6 +208,38 @@ describe('a project without rotation', () => {
   });
 });
 
+describe('a project with atomicRequests', () => {
+  test('keeps the end of a family although the request that caused it is refused', async () => {
+    const atomic = await TestServer.start({ settings: { atomicRequests: true } });
+    try {
+      const first = await atomic.obtain();
+      const second = (await atomic.refresh(first.refresh)).body;
+      expect((await atomic.refresh(first.refresh)).status).toBe(401);
+      expect((await atomic.refresh(second.refresh)).body).toEqual(notValid('Token is blacklisted'));
+    } finally {
+      await atomic.close();
+    }
+  });
+});
+
+describe('a project with reuseGrace', () => {
+  test('only refuses a token that was spent a moment ago', async () => {
+    const patient = await TestServer.start({ jwt: { reuseGrace: 10 } });
+    try {
+      const first = await patient.obtain();
+      const second = (await patient.refresh(first.refresh)).body;
+      patient.clock.now += 9;
+      expect((await patient.refresh(first.refresh)).body).toEqual(notValid('Token is blacklisted'));
+      const third = (await patient.refresh(second.refresh)).body;
+      patient.clock.now += 1;
+      expect((await patient.refresh(first.refresh)).status).toBe(401);
+      expect((await patient.refresh(third.refresh)).body).toEqual(notValid('Token is blacklisted'));
+    } finally {
+      await patient.close();
+    }
+  });
+});
+
 describe('sliding tokens', () => {
   const obtain = async (): Promise<string> =>
     (await server.post('/sliding/', { username: 'alice', password: 'pw' })).body.token;
