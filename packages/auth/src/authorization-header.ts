@@ -1,5 +1,5 @@
 import { AuthenticationFailed } from '@rf/exceptions';
-import type { Request } from '@rf/views';
+import type { BaseAuthentication, Request } from '@rf/views';
 
 /** Longer credentials are refused before anything looks at them. */
 const MAX_LENGTH = 8192;
@@ -32,6 +32,19 @@ export function parseAuthorization(request: Request): Authorization | null {
     ? { scheme: text.toLowerCase(), rest: '' }
     : { scheme: text.slice(0, at).toLowerCase(), rest: text.slice(at + 1).trimStart() };
 }
+
+/**
+ * True when another class of the view answers to the same scheme word, so that a credential which cannot be one's own should be left
+ * to it: two Bearer schemes on one view.
+ */
+export function sharesScheme(request: Request, self: BaseAuthentication): boolean {
+  const word = schemeWord(self.authenticateHeader(request));
+  return request.policies.authenticators.some(
+    (other) => other !== self && schemeWord(other.authenticateHeader(request)) === word,
+  );
+}
+
+const schemeWord = (challenge: string | null): string | undefined => challenge?.split(' ', 1)[0]?.toLowerCase();
 
 /** True when the request has more than one line of this lower-case name. */
 export function isRepeated(request: Request, name: string): boolean {

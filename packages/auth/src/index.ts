@@ -94,7 +94,13 @@ export {
 } from './scopes.ts';
 
 // For schemes
-export { type Authorization, isRepeated, parseAuthorization, parseAuthParams } from './authorization-header.ts';
+export {
+  type Authorization,
+  isRepeated,
+  parseAuthorization,
+  parseAuthParams,
+  sharesScheme,
+} from './authorization-header.ts';
 export { constantTimeEqual } from './constant-time.ts';
 export { ReplayMemory, replayMemory } from './replay-memory.ts';
 export { SecretBox, secretBox } from './secret-box.ts';

@@ -10,8 +10,13 @@ export interface PasswordHasher {
   encode(password: string, salt?: string): Promise<string>;
   /** True when `encoded`, which this hasher made, is of this password. False for a text that it cannot read. */
   verify(password: string, encoded: string): Promise<boolean>;
-  /** True when `encoded` was made with weaker parameters than today's. */
+  /** True when `encoded` was made with other parameters than today's. */
   mustUpdate(encoded: string): boolean;
+  /**
+   * Spends the time by which checking `encoded` falls short of today's parameters, so that how long a wrong password takes does not
+   * tell which accounts still have a weak hash.
+   */
+  hardenRuntime?(password: string, encoded: string): Promise<void>;
 }
 
 const SALT_LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';

@@ -20,8 +20,9 @@ export const defaultPasswordHashers: readonly PasswordHasher[] = [
 /** What stands before the text of a password that nobody can use. */
 const UNUSABLE_PREFIX = '!';
 
-// Node's pool has four threads; one at least is left to files, DNS and compression.
-const queue = new WorkQueue(Math.max(1, Math.min(3, availableParallelism())));
+// Node's pool has four threads; one at least is left to files, DNS and compression. Who would wait for longer than a client does is
+// refused instead.
+const queue = new WorkQueue(Math.max(1, Math.min(3, availableParallelism())), 500);
 
 /** The text to store for a password; for null, one that no password matches (DJ01, DJ08). */
 export async function makePassword(
@@ -55,8 +56,14 @@ export async function verifyPassword(
     await spendTime(password, hashers);
     return { matches: false, mustUpdate: false };
   }
-  const matches = await queue.run(() => hasher.verify(password, encoded));
-  return { matches, mustUpdate: matches && (hasher !== preferred(hashers) || hasher.mustUpdate(encoded)) };
+  const isPreferred = hasher === preferred(hashers);
+  const isOutdated = !isPreferred || hasher.mustUpdate(encoded);
+  const matches = await queue.run(async () => {
+    const found = await hasher.verify(password, encoded);
+    if (!found && isPreferred && isOutdated) await hasher.hardenRuntime?.(password, encoded);
+    return found;
+  });
+  return { matches, mustUpdate: matches && isOutdated };
 }
 
 /** True when the password matches the stored text. */

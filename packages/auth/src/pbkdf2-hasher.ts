@@ -31,6 +31,12 @@ export class PBKDF2PasswordHasher implements PasswordHasher {
     return parts === null || parts.iterations !== this.iterations;
   }
 
+  async hardenRuntime(password: string, encoded: string): Promise<void> {
+    const parts = this.#decode(encoded);
+    const missing = parts === null ? 0 : this.iterations - parts.iterations;
+    if (parts !== null && missing > 0) await this.encode(password, parts.salt, missing);
+  }
+
   #decode(encoded: string): { iterations: number; salt: string } | null {
     const [algorithm, count = '', salt = '', hash] = encoded.split('$');
     const iterations = Number(count);

@@ -41,6 +41,15 @@ export class ScryptPasswordHasher implements PasswordHasher {
     const { N, r, p } = this.parameters;
     return parts === null || parts.N !== N || parts.r !== r || parts.p !== p;
   }
+
+  async hardenRuntime(password: string, encoded: string): Promise<void> {
+    const parts = decode(encoded);
+    if (parts === null) return;
+    const { N, r, p } = this.parameters;
+    // The lanes run one after the other, so their number scales the time.
+    const missing = Math.round(p * (1 - (parts.N * parts.r * parts.p) / (N * r * p)));
+    if (missing > 0) await this.encode(password, parts.salt, { N, r, p: missing });
+  }
 }
 
 function decode(encoded: string): (ScryptParameters & { salt: string }) | null {
