@@ -37,6 +37,8 @@ export interface AuthOptions {
   readonly onLogout?: (user: RequestUser, request: Request) => void | Promise<void>;
   /** @param credentials without the password */
   readonly onLoginFailed?: (credentials: Readonly<Record<string, unknown>>, request: Request) => void | Promise<void>;
+  /** Called for each attempt to log in that was refused because there were too many; see {@link loginThrottle}. */
+  readonly onLoginThrottled?: (account: string, request: Request) => void | Promise<void>;
 }
 
 /** Where `auth()` puts its options. */

@@ -1,5 +1,5 @@
 import { Throttled } from '@rf/exceptions';
-import { MemoryThrottleStore, parseRate, type Request, type Site, type ThrottleStore } from '@rf/views';
+import { parseRate, type Request, throttleStoreOf } from '@rf/views';
 import { authOptions } from './auth-options.ts';
 
 /** How many attempts to log in are looked at. */
@@ -12,8 +12,6 @@ export interface LoginThrottleRates {
 
 /** The limits of every login endpoint unless the project says otherwise. */
 export const defaultLoginThrottle: LoginThrottleRates = { account: '10/min', address: '60/min' };
-
-const fallbackStores = new WeakMap<Site, ThrottleStore>();
 
 /**
  * Counts an attempt to log in and refuses it with 429 when there were too many (W13). Call it before a password is hashed: a hash is
@@ -30,7 +28,7 @@ export async function throttleLogin(
 ): Promise<void> {
   if (rates === null) return;
   const { site } = request;
-  const store = site.settings.throttleStore ?? fallbackStore(site);
+  const store = throttleStoreOf(site);
   const now = site.clock();
   const name = account.normalize('NFKC').toLowerCase().slice(0, 150);
   const counters = [
@@ -42,16 +40,8 @@ export async function throttleLogin(
     const { allowed, waitMs } = await store.hit(key, parsed.limit, parsed.windowMs, now);
     if (!allowed) {
       site.logger.warn({ reqId: request.http.id, address: request.remoteAddress }, 'too many attempts to log in');
+      await authOptions(site).onLoginThrottled?.(account, request);
       throw new Throttled(waitMs / 1000);
     }
   }
-}
-
-function fallbackStore(site: Site): ThrottleStore {
-  let store = fallbackStores.get(site);
-  if (store === undefined) {
-    store = new MemoryThrottleStore();
-    fallbackStores.set(site, store);
-  }
-  return store;
 }

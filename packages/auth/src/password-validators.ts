@@ -78,8 +78,9 @@ export class UserAttributeSimilarityValidator implements PasswordValidator {
       const value = owner[attribute];
       if (typeof value !== 'string' || value === '') continue;
       const lower = value.toLowerCase();
-      for (const part of [...lower.split(/\W+/), lower]) {
-        if (part !== '' && isComparable(given, part) && similarity(given, part) >= this.maxSimilarity) {
+      for (const part of [...lower.split(/[^\p{L}\p{N}_]+/u), lower]) {
+        if (part === '' || isMuchLonger(given, part, this.maxSimilarity)) continue;
+        if (similarity(given, part) >= this.maxSimilarity) {
           return new ErrorDetail(`The password is too similar to the ${label}.`, 'password_too_similar');
         }
       }
@@ -88,9 +89,9 @@ export class UserAttributeSimilarityValidator implements PasswordValidator {
   }
 }
 
-/** A password ten times as long as a name cannot resemble it; this also bounds the work. */
-function isComparable(password: string, part: string): boolean {
-  return password.length < 10 * part.length && part.length < 10 * password.length;
+/** A password ten times as long as a name, and so long that no likeness could reach the limit, need not be compared. */
+function isMuchLonger(password: string, part: string, maxSimilarity: number): boolean {
+  return password.length >= 10 * part.length && part.length < (maxSimilarity / 2) * password.length;
 }
 
 /** Twice the letters in common over all letters: 1 for the same letters, 0 for none in common. */

@@ -34,7 +34,8 @@ export class TestServer {
   }): Promise<TestServer> {
     const database = await createTestDatabase();
     let server: TestServer | undefined;
-    const write = (data: object, message: string): void => void server?.log.push(`${message} ${JSON.stringify(data)}`);
+    const write = (data: object, message: string): void =>
+      void server?.log.push(`${message} ${JSON.stringify(data, showErrors)}`);
     const logger: Logger = { debug: write, info: write, warn: write, error: write };
     const project = defineProject({
       apps: [
@@ -93,6 +94,10 @@ export class TestServer {
     return this.shut();
   }
 }
+
+/** An Error has no members of its own to show. */
+const showErrors = (_key: string, value: unknown): unknown =>
+  value instanceof Error ? `${value.name}: ${value.message}` : value;
 
 /** What a browser keeps between requests. */
 export class Browser {

@@ -1,4 +1,4 @@
-import { parseAuthorization, type UserColumns, userColumns } from '@rf/auth';
+import { parseAuthorization, type UserColumns, userColumns, sharesScheme } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
 import { dataSource, prepared } from '@rf/orm';
 import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
@@ -7,6 +7,9 @@ import { Token } from './token.ts';
 
 /** A token model of one's own: the columns of {@link Token} on another table. */
 export type TokenModel = new () => Token;
+
+/** Of the column; longer ones are another scheme's. */
+const MAX_KEY_LENGTH = 40;
 
 /** What a token model and the project's user model make of the query, worked out once. */
 interface Statement {
@@ -43,6 +46,7 @@ export class TokenAuthentication extends BaseAuthentication {
     if (key === null) {
       throw new AuthenticationFailed('Invalid token header. Token string should not contain invalid characters.');
     }
+    if (key.length > MAX_KEY_LENGTH && sharesScheme(request, this)) return null;
     return this.authenticateCredentials(key, request);
   }
 

@@ -1,0 +1,54 @@
+import { ReplayEntry } from '../src/replay-entry.ts';
+import { replayMemory } from '@rf/auth';
+import { atomic, db } from '@rf/orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TestServer } from './server.ts';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await TestServer.start({ urls: [] });
+});
+afterAll(() => server.close());
+
+const later = (): number => server.now + 60_000;
+
+test('a thing is new once', async () => {
+  const memory = replayMemory(server.site);
+  expect(await memory.remember('hawk', ['id', 'nonce'], later())).toBe(true);
+  expect(await memory.remember('hawk', ['id', 'nonce'], later())).toBe(false);
+});
+
+test('schemes, and parts cut otherwise, are other things', async () => {
+  const memory = replayMemory(server.site);
+  expect(await memory.remember('digest', ['id', 'nonce'], later())).toBe(true);
+  expect(await memory.remember('hawk', ['idn', 'once'], later())).toBe(true);
+  expect(await memory.remember('hawk', ['idnonce'], later())).toBe(true);
+});
+
+test('of twenty at once one is new', async () => {
+  const memory = replayMemory(server.site);
+  const all = await Promise.all(Array.from({ length: 20 }, () => memory.remember('race', ['x'], later())));
+  expect(all.filter(Boolean)).toHaveLength(1);
+});
+
+test('a request that is rolled back afterwards does not make its nonce new again', async () => {
+  const memory = replayMemory(server.site);
+  expect(await memory.remember('rollback', ['x'], later())).toBe(true);
+  await expect(
+    atomic(server.site, async () => {
+      throw new Error('the handler failed');
+    }),
+  ).rejects.toThrow('the handler failed');
+  expect(await memory.remember('rollback', ['x'], later())).toBe(false);
+});
+
+test('purging forgets only what has expired', async () => {
+  const memory = replayMemory(server.site);
+  await memory.remember('old', ['x'], server.now - 1);
+  await memory.remember('fresh', ['x'], later());
+  await memory.purge();
+  const schemes = (await db(server.site).find(ReplayEntry)).map(({ scheme }) => scheme);
+  expect(schemes).toContain('fresh');
+  expect(schemes).not.toContain('old');
+});
