@@ -67,9 +67,11 @@ export class JWTAuthentication extends BaseAuthentication {
     const { fallThrough } = jwtService(request).options;
     if (fallThrough !== undefined) return fallThrough;
     const word = schemeWord(this.authenticateHeader(request));
-    return request.policies.authenticators.some(
-      (other) => !(other instanceof JWTAuthentication) && schemeWord(other.authenticateHeader(request)) === word,
-    );
+    const { authenticators } = request.policies;
+    // Only to a class that is asked later: what the last one leaves would come in as nobody.
+    return authenticators
+      .slice(authenticators.indexOf(this) + 1)
+      .some((other) => !(other instanceof JWTAuthentication) && schemeWord(other.authenticateHeader(request)) === word);
   }
 
   /** The token, of the first kind among `authTokenClasses` that takes it. Throws AuthenticationFailed `token_not_valid`. */

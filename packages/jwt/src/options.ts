@@ -85,7 +85,7 @@ export interface JwtOptions {
   /** Lower-case name of the header. Default `authorization`. */
   readonly authHeaderName?: string;
   /**
-   * Leave tokens that cannot be a JWT to the next class. Default: when the view has another class with the same challenge
+   * Leave tokens that cannot be a JWT to the next class. Default: when a later class of the view has the same challenge
    * word.
    */
   readonly fallThrough?: boolean;

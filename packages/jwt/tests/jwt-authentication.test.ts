@@ -40,6 +40,9 @@ class JwtFirst extends WhoAmI {}
 @authenticationClasses(OpaqueAuthentication, JWTAuthentication)
 class OpaqueFirst extends WhoAmI {}
 
+@permissionClasses(AllowAny)
+class OpenJwtLast extends OpaqueFirst {}
+
 @authenticationClasses(JWTAuthentication, BasicAuthentication)
 class JwtAndBasic extends WhoAmI {}
 
@@ -70,6 +73,7 @@ const printing = apiView(
 const urls = [
   path('/jwt-opaque/', JwtFirst),
   path('/opaque-jwt/', OpaqueFirst),
+  path('/open-opaque-jwt/', OpenJwtLast),
   path('/jwt-basic/', JwtAndBasic),
   path('/basic-jwt/', BasicFirst),
   path('/open/', Open),
@@ -217,6 +221,12 @@ describe('JWTAuthentication', () => {
       const broken = await answer(`${access.slice(0, -4)}AAAA`);
       expect([broken.status, broken.body]).toEqual([401, tokenNotValid('Token is invalid')]);
     }
+  });
+
+  test('leaves nothing to nobody: what no Bearer scheme knows is refused by the last', async () => {
+    const answer = await server.get('/open-opaque-jwt/', { authorization: 'Bearer a.b' });
+    expect([answer.status, answer.body]).toEqual([401, tokenNotValid('Token is invalid')]);
+    expect((await server.get('/open-opaque-jwt/')).status).toBe(200);
   });
 
   test('prints kind and id of a token, never the token', async () => {

@@ -34,7 +34,7 @@ const NOT_PROVIDED = 'Authentication credentials were not provided.';
  * order they stand.
  */
 export class OAuth2Authentication extends BaseAuthentication {
-  /** Leave tokens without our prefix to the next class. Null, the default: when the view has another Bearer class. */
+  /** Leave tokens without our prefix to the next class. Null, the default: when a later class of the view is one for Bearer. */
   fallThrough: boolean | null = null;
 
   override async authenticate(request: Request): Promise<Authenticated | null> {
@@ -105,9 +105,11 @@ export class OAuth2Authentication extends BaseAuthentication {
 
   private fallsThrough(request: Request): boolean {
     if (this.fallThrough !== null) return this.fallThrough;
-    return request.policies.authenticators.some(
-      (other) => other !== this && /^bearer\b/i.test(other.authenticateHeader(request) ?? ''),
-    );
+    const { authenticators } = request.policies;
+    // Only to a class that is asked later: what the last one leaves would come in as nobody.
+    return authenticators
+      .slice(authenticators.indexOf(this) + 1)
+      .some((other) => /^bearer\b/i.test(other.authenticateHeader(request) ?? ''));
   }
 }
 
