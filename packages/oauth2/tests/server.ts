@@ -41,6 +41,8 @@ export interface ServerOptions {
   readonly database?: TestDatabase;
   readonly secretKey?: string;
   readonly secretKeyFallbacks?: readonly string[];
+  /** Default one that a test sets. */
+  readonly clock?: () => number;
 }
 
 /** A project with a provider, served over loopback. */
@@ -97,7 +99,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     secretKey: options.secretKey ?? 'a secret key of the tests, long enough',
     ...(options.secretKeyFallbacks !== undefined && { secretKeyFallbacks: options.secretKeyFallbacks }),
     ...(options.settings !== undefined && { settings: options.settings }),
-    clock: () => clock.now,
+    clock: options.clock ?? (() => clock.now),
     logger: { debug: write, info: write, warn: write, error: write },
   });
   const site = await openProject(project);
