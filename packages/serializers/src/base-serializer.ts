@@ -452,7 +452,7 @@ export class ListSerializer<Child extends BaseSerializer = BaseSerializer> exten
   }
 
   override toRepresentation(items: unknown): Awaitable<unknown[]> {
-    const shown = Array.from(items as Iterable<unknown>, (item) => this.child[PRESENT](item));
+    const shown = [...(items as Iterable<unknown>)].map((item) => this.child[PRESENT](item));
     return shown.some(isPromiseLike) ? Promise.all(shown) : shown;
   }
 

@@ -58,12 +58,7 @@ const unbound: Binding = Object.freeze({ name: '', owner: '', source: '', source
  *
  * Type parameters: what validated data holds, what is shown, what may come in, the options.
  */
-export abstract class Field<
-  Value = unknown,
-  Shown = Value,
-  Input = unknown,
-  const Options extends FieldOptions = FieldOptions,
-> {
+export abstract class Field<Value = unknown, Shown = Value, Input = unknown, const Options extends FieldOptions = {}> {
   /** Never set: carries the types. */
   declare readonly [TYPES]: FieldTypes<Value, Shown, Input, Options>;
 
@@ -80,13 +75,13 @@ export abstract class Field<
   static initial: unknown = null;
 
   /** What the field was made with. */
-  declare readonly options: Options;
+  declare readonly options: Options & FieldOptions;
   // Neither is set by the constructor: it runs for every field of every serializer made, most of which are never asked.
   declare private binding: Binding;
   declare private messages: Readonly<Record<string, string>> | undefined;
 
-  constructor(options?: Options) {
-    this.options = options ?? (noOptions as Options);
+  constructor(options?: Options & FieldOptions) {
+    this.options = options ?? (noOptions as Options & FieldOptions);
   }
 
   // What the options say
