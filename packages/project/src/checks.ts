@@ -1,4 +1,5 @@
-import type { Awaitable } from '@rf/views';
+import { type Awaitable, mount } from '@rf/views';
+import { OfflineSite } from './offline-site.ts';
 import type { Project } from './project.ts';
 
 /** One thing that `rf check` found. */
@@ -19,11 +20,32 @@ export type Check = (project: Project) => Awaitable<readonly CheckMessage[]>;
 
 /** Runs the project's own checks and those of its apps; messages for production only with `deploy`. */
 export async function runChecks(project: Project, options: { deploy?: boolean } = {}): Promise<CheckMessage[]> {
-  const checks = [deploymentCheck, ...project.apps.flatMap((app) => app.checks)];
+  const checks = [viewCheck, deploymentCheck, ...project.apps.flatMap((app) => app.checks)];
   const found: CheckMessage[] = [];
   for (const check of checks) found.push(...(await check(project)));
   return found.filter((message) => options.deploy || !message.deploy);
 }
+
+/** Mounts every view, as a server would at its start. */
+const viewCheck: Check = (project) => {
+  const found: CheckMessage[] = [];
+  const report = (error: unknown) => {
+    found.push({ id: 'project.E002', level: 'error', message: error instanceof Error ? error.message : String(error) });
+  };
+  try {
+    const site = new OfflineSite(project);
+    for (const route of site.urls.routes) {
+      try {
+        mount(route, site);
+      } catch (error) {
+        report(error);
+      }
+    }
+  } catch (error) {
+    report(error);
+  }
+  return found;
+};
 
 const deploymentCheck: Check = (project) => {
   const { settings } = project;

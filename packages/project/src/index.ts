@@ -5,6 +5,7 @@ export { type OpenOptions, openProject, type ProjectSite } from './project-site.
 export { type EntityHook, onCreate } from './entity-hooks.ts';
 export { type Check, type CheckMessage, runChecks } from './checks.ts';
 export { consoleLogger } from './console-logger.ts';
+export { OfflineSite } from './offline-site.ts';
 
 // Commands
 export {
