@@ -12,5 +12,56 @@ export { type PreparedResult, type PreparedStatement, prepared, rawText } from '
 // Entities
 export { DjangoNamingStrategy, snakeCase } from './django-naming-strategy.ts';
 export { type EntityClass, substitutable } from './substitutable.ts';
-export { isSensitive, sensitive } from './sensitive.ts';
 export { type ConstraintKind, type ConstraintViolation, translateConstraintError } from './constraint-error.ts';
+
+// For packages that make queries (@rf/generics)
+export { columnType } from './entity-shape.ts';
+export {
+  defaultOrder,
+  destinationCondition,
+  entityConditions,
+  junctionCondition,
+  relationCondition,
+  tableAs,
+} from './join-path.ts';
+
+// What entities say to serializers
+export { type EntityFieldOptions, field, needs, verboseName } from './entity-field.ts';
+export { isSensitive, sensitive } from './sensitive.ts';
+
+// Model serializers
+export { ModelSerializer, BaseModelSerializer, type ModelSerializerClass } from './model-serializer.ts';
+export { HyperlinkedModelSerializer } from './hyperlinked-model-serializer.ts';
+export { ModelListSerializer } from './model-list-serializer.ts';
+export type { ExtraKwargs, ModelSerializerOptions } from './model-options.ts';
+export type { NestedWrite } from './nested-write.ts';
+export { ModelField } from './model-field.ts';
+
+// Relations
+export { EntityRelatedField, type EntityRelatedFieldOptions } from './entity-related-field.ts';
+export { PrimaryKeyRelatedField, type PrimaryKeyRelatedFieldOptions } from './primary-key-related-field.ts';
+export { SlugRelatedField, type SlugRelatedFieldOptions } from './slug-related-field.ts';
+export { StringRelatedField, type StringRelatedFieldOptions } from './string-related-field.ts';
+export {
+  HyperlinkedRelatedField,
+  type HyperlinkedRelatedFieldOptions,
+  type HyperlinkOptions,
+} from './hyperlinked-related-field.ts';
+export { HyperlinkedIdentityField, type HyperlinkedIdentityFieldOptions } from './hyperlinked-identity-field.ts';
+export type { EntityType, RelatedSource } from './related-source.ts';
+
+// Validators
+export { type UniqueLookup, UniqueValidator, type UniqueValidatorOptions } from './unique-validator.ts';
+export { UniqueTogetherValidator, type UniqueTogetherValidatorOptions } from './unique-together-validator.ts';
+export {
+  UniqueForDateValidator,
+  UniqueForMonthValidator,
+  type UniqueForValidatorOptions,
+  UniqueForYearValidator,
+} from './unique-for-validator.ts';
+
+// Read plans
+export { type Page, type PlanContext, planFor, type PlannableClass, ReadPlan } from './read-plan.ts';
+export type { PlanSource, ReadOptions } from './read-options.ts';
+export { lookupValue } from './column-path.ts';
+export { UnplannedAccess } from './unplanned-access.ts';

@@ -1,0 +1,100 @@
+import { ImproperlyConfigured } from '@rf/exceptions';
+import { type Awaitable, Failure, RelatedField, type RelatedFieldOptions, type Scope } from '@rf/serializers';
+import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import { EntityLookup } from './entity-lookup.ts';
+import { isEntityClass, managerOf, type RelatedSource, RelationTarget } from './related-source.ts';
+import type { EntityClass } from './substitutable.ts';
+
+/** Options of fields that stand for entities. */
+export interface EntityRelatedFieldOptions<Entity = unknown> extends RelatedFieldOptions {
+  /** The entities that may be chosen; required unless the field is read-only (row RL07). */
+  readonly queryset?: RelatedSource<Entity> | RelationTarget | undefined;
+  /** Most entries of a select box. Default 1000. */
+  readonly htmlCutoff?: number;
+  /** The entry after them. Default `More than {count} items...`. */
+  readonly htmlCutoffText?: string;
+  /** What showing an entity reads of it: columns and paths. Only for classes of your own; default: all columns. */
+  readonly needs?: readonly string[];
+}
+
+/**
+ * A field that stands for entities and knows which may be chosen (rows RL01–RL11). The stock fields extend it; a field of
+ * your own says with `findAll` which entities a list of values stands for, and with `show` what stands for an entity.
+ */
+export abstract class EntityRelatedField<
+  Entity = unknown,
+  Shown = unknown,
+  Input = unknown,
+  const Options extends EntityRelatedFieldOptions<Entity> = EntityRelatedFieldOptions<Entity>,
+> extends RelatedField<Entity, Shown, Input, Options> {
+  protected override checkOptions(name: string, owner: string): void {
+    super.checkOptions(name, owner);
+    const { queryset, readOnly } = this.options;
+    const where = `${owner}.${name} (${this.constructor.name})`;
+    if (queryset === undefined && readOnly !== true && this.getQueryset === EntityRelatedField.prototype.getQueryset) {
+      throw new ImproperlyConfigured(
+        `${where}: a relational field must provide a \`queryset\` option, override \`getQueryset\`, or set ` +
+          '`readOnly: true`. Write `queryset: SomeEntity`.',
+      );
+    }
+    if (queryset !== undefined && readOnly === true) {
+      throw new ImproperlyConfigured(
+        `${where}: a relational field should not provide a \`queryset\` option when setting \`readOnly: true\`. Remove one of them.`,
+      );
+    }
+  }
+
+  /** The entities that may be chosen. Override it to choose by user: `scope.context.request`. */
+  getQueryset(scope: Scope): SelectQueryBuilder<ObjectLiteral> {
+    const manager = managerOf(scope);
+    const entity = this.relatedEntity(manager);
+    if (entity !== null) {
+      return manager.createQueryBuilder(entity as new () => ObjectLiteral, 'related');
+    }
+    const { queryset } = this.options;
+    if (typeof queryset !== 'function') throw new Error(`${this.owner}.${this.fieldName} has no queryset.`);
+    return (queryset as (manager: EntityManager, scope: Scope) => SelectQueryBuilder<ObjectLiteral>)(manager, scope);
+  }
+
+  /** The class whose entities may all be chosen; null when a query decides. */
+  protected relatedEntity(manager: EntityManager): EntityClass | null {
+    const queryset: unknown = this.options.queryset;
+    if (queryset instanceof RelationTarget) return queryset.in(manager);
+    return isEntityClass(queryset) ? queryset : null;
+  }
+
+  /** Finds related entities by a property. */
+  protected lookup(scope: Scope, path: string): EntityLookup {
+    const manager = managerOf(scope);
+    const isPlain = this.getQueryset === EntityRelatedField.prototype.getQueryset;
+    const entity = isPlain ? this.relatedEntity(manager) : null;
+    return entity === null
+      ? EntityLookup.inQuery(this.getQueryset(scope), path)
+      : EntityLookup.inTable(manager, entity, path);
+  }
+
+  override async find(data: unknown, scope: Scope): Promise<Entity | Failure> {
+    const found = await this.findAll([data], scope);
+    return found instanceof Failure ? found : (found[0] as Entity);
+  }
+
+  /**
+   * The entities that values stand for, looked up together. The first wrong value decides the failure of all, as if they
+   * were looked at one after the other (row RL06).
+   */
+  abstract override findAll(items: readonly unknown[], scope: Scope): Promise<Entity[] | Failure>;
+
+  /** The text of an entity where people choose one (row RL10). */
+  displayValue(entity: unknown): string {
+    return String(entity);
+  }
+
+  /** What a select box offers: what stands for each entity, and its text; at most `limit`. */
+  async choices(scope: Scope, limit = this.options.htmlCutoff ?? 1000): Promise<Map<unknown, string>> {
+    if (this.options.readOnly === true) return new Map();
+    const entities = await this.getQueryset(scope).limit(limit).getMany();
+    const shown = entities.map((entity): Awaitable<unknown> => this.show(entity, scope));
+    const values = await Promise.all(shown);
+    return new Map(entities.map((entity, at) => [values[at], this.displayValue(entity)]));
+  }
+}

@@ -1,0 +1,45 @@
+import type { EntityManager } from 'typeorm';
+import { planTypes } from './column-codec.ts';
+import { type Hydrate, hydrator } from './hydrate.ts';
+import { defaultOrder, entityConditions, orderList, tableAs } from './join-path.ts';
+import type { Need } from './need.ts';
+import { layOut, selectList } from './plan-layout.ts';
+import { prepared } from './prepared.ts';
+import { statementName } from './statement-name.ts';
+
+/** Reads entities by the values of a property. */
+export class EntityStatement {
+  readonly #one: string;
+  readonly #many: string;
+  readonly #hydrate: Hydrate;
+
+  /** @param adds whether the property is to be in the entities as well; false where the need has it already */
+  constructor(need: Need, path: string, adds = true) {
+    const source = need.resolve(path.split('.'));
+    if (source.kind !== 'column') throw new Error(`${need.metadata.name} has no column ${path}.`);
+    if (adds) need.addPath(path, '');
+    const row = layOut(need, 't0');
+    // The column stands in the row, so its SQL is at hand whether it belongs to the entity or to a related one.
+    let node = row.node;
+    for (const { relation } of source.through) node = node.toOne.get(relation.propertyPath) as typeof node;
+    const column = row.expressions[node.slots.get(source.column) as number] as string;
+    const conditions = entityConditions(need.metadata, 't0').map((condition) => ` AND ${condition}`);
+    const select = `SELECT ${selectList(row)} FROM ${tableAs(need.metadata, 't0')}${row.joins} WHERE `;
+    const order = ` ORDER BY ${orderList(defaultOrder(need.metadata), 't0')}`;
+    this.#one = `${select}${column} = $1${conditions.join('')}${order}`;
+    this.#many = `${select}${column} = ANY($1)${conditions.join('')}${order}`;
+    this.#hydrate = hydrator(row, { isRootGuarded: false });
+  }
+
+  async find(manager: EntityManager, values: readonly unknown[]): Promise<object[]> {
+    const [value] = values;
+    const text = values.length === 1 ? this.#one : this.#many;
+    const { rows } = await prepared(manager, {
+      name: statementName(text),
+      text,
+      values: [values.length === 1 ? value : values],
+      types: planTypes,
+    });
+    return rows.map((row) => this.#hydrate(row) as object);
+  }
+}

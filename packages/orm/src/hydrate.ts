@@ -1,0 +1,123 @@
+import type { EntityMetadata } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
+import { codecOf } from './column-codec.ts';
+import type { NodeLayout, RowLayout } from './plan-layout.ts';
+import { slotReader } from './plan-layout.ts';
+import { countedRelation, guardedPrototype, guardsObjects, refuseAccess } from './unplanned-access.ts';
+
+/** Makes an entity of a row; null where the row says that there is none. */
+export type Hydrate = (row: unknown) => object | null;
+
+type Assign = (entity: Record<string, unknown>, row: unknown) => void;
+
+export interface HydrateOptions {
+  /** The place in the row; default: its root. */
+  readonly node?: NodeLayout;
+  /** Whether reading what was not loaded throws, outside production. Default true; false for objects that may be stored. */
+  readonly isRootGuarded?: boolean;
+}
+
+/** A function that makes entities of rows. */
+export function hydrator(row: RowLayout, options: HydrateOptions = {}): Hydrate {
+  const { node = row.node, isRootGuarded = true } = options;
+  return new Hydrator(row).node(node, isRootGuarded && guardsObjects());
+}
+
+class Hydrator {
+  constructor(private readonly row: RowLayout) {}
+
+  node(node: NodeLayout, isGuarded: boolean): Hydrate {
+    const { need, presence } = node;
+    const { metadata } = need;
+    const assigns: Assign[] = [];
+    const loaded = new Set<string>();
+    for (const [column, slot] of node.slots) {
+      loaded.add(column.propertyName);
+      assigns.push(this.column(column, slot));
+    }
+    for (const [name, child] of node.toOne) {
+      const relation = metadata.findRelationWithPropertyPath(name) as RelationMetadata;
+      loaded.add(relation.propertyName);
+      const hydrate = this.node(child, guardsObjects());
+      assigns.push(relationAssign(relation, hydrate));
+    }
+    for (const [name, { slot, row }] of node.toMany) {
+      const relation = metadata.findRelationWithPropertyPath(name) as RelationMetadata;
+      loaded.add(relation.propertyName);
+      const hydrate = hydrator(row);
+      const read = slotReader(this.row, slot);
+      assigns.push(relationAssign(relation, (values) => ((read(values) as unknown[] | null) ?? []).map(hydrate)));
+    }
+    for (const [name, slot] of node.counts) {
+      const relation = metadata.findRelationWithPropertyPath(name) as RelationMetadata;
+      if (loaded.has(relation.propertyName)) continue;
+      loaded.add(relation.propertyName);
+      const read = slotReader(this.row, slot);
+      const refuse = guardsObjects() ? (): never => refuseAccess(need, name) : null;
+      assigns.push(relationAssign(relation, (values) => countedRelation(read(values) as number, refuse)));
+    }
+
+    const prototype = this.prototypeOf(node, loaded, isGuarded);
+    const { afterLoadListeners } = metadata;
+    const present = presence === null ? null : slotReader(this.row, presence);
+    return (values) => {
+      if (present !== null && present(values) === null) return null;
+      const entity = Object.create(prototype(values)) as Record<string, unknown>;
+      for (const assign of assigns) assign(entity, values);
+      if (need.isWhole) for (const listener of afterLoadListeners) void listener.execute(entity);
+      return entity;
+    };
+  }
+
+  private column(column: ColumnMetadata, slot: number): Assign {
+    const read = slotReader(this.row, slot);
+    const { decode } = codecOf(column);
+    const value = decode === null ? read : (values: unknown): unknown => decode(read(values));
+    if (column.embeddedMetadata !== undefined) return (entity, values) => column.setEntityValue(entity, value(values));
+    const name = column.propertyName;
+    return (entity, values) => {
+      entity[name] = value(values);
+    };
+  }
+
+  /** The prototype of an object; rows of a table with several kinds say which. */
+  private prototypeOf(
+    { need, slots }: NodeLayout,
+    loaded: ReadonlySet<string>,
+    isGuarded: boolean,
+  ): (values: unknown) => object {
+    const { metadata } = need;
+    const slot = metadata.discriminatorColumn === undefined ? undefined : slots.get(metadata.discriminatorColumn);
+    if (slot !== undefined && metadata.childEntityMetadatas.length > 0) {
+      const read = slotReader(this.row, slot);
+      const byKind = new Map(kindsOf(metadata).map((kind) => [kind.discriminatorValue, classPrototype(kind)]));
+      return (values) => byKind.get(String(read(values))) ?? classPrototype(metadata);
+    }
+    const prototype = isGuarded ? guardedPrototype(need, loaded) : classPrototype(metadata);
+    return () => prototype;
+  }
+}
+
+function kindsOf(metadata: EntityMetadata): EntityMetadata[] {
+  return [metadata, ...metadata.childEntityMetadatas.flatMap(kindsOf)];
+}
+
+function classPrototype(metadata: EntityMetadata): object {
+  return (metadata.target as { prototype: object }).prototype;
+}
+
+function relationAssign(relation: RelationMetadata, read: (values: unknown) => unknown): Assign {
+  if (relation.embeddedMetadata !== undefined) {
+    return (entity, values) => relation.setEntityValue(entity, read(values));
+  }
+  const name = relation.propertyName;
+  if (relation.isLazy) {
+    return (entity, values) => {
+      entity[name] = Promise.resolve(read(values));
+    };
+  }
+  return (entity, values) => {
+    entity[name] = read(values);
+  };
+}

@@ -1,0 +1,165 @@
+import type { EntityManager } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
+import { quoteName, quotePath } from './column-codec.ts';
+import { junctionColumns, referenced } from './join-path.ts';
+import { prepared } from './prepared.ts';
+import { statementName } from './statement-name.ts';
+
+/**
+ * Makes a to-many relation lead to exactly these entities.
+ *
+ * @param isNew whether the row was just made, so that there is nothing to take away
+ */
+export async function setRelated(
+  manager: EntityManager,
+  relation: RelationMetadata,
+  owner: object,
+  related: readonly object[],
+  isNew: boolean,
+): Promise<void> {
+  if (relation.isManyToMany) await new JoinTable(manager, relation, owner).set(related, isNew);
+  else await setChildren(manager, relation, owner, related, isNew);
+}
+
+/** Takes entities off a to-many relation. */
+export async function detachRelated(
+  manager: EntityManager,
+  relation: RelationMetadata,
+  owner: object,
+  related: readonly object[],
+): Promise<void> {
+  if (related.length === 0) return;
+  if (relation.isManyToMany) await new JoinTable(manager, relation, owner).remove(related);
+  else await moveChildren(manager, relation, null, related);
+}
+
+/** Adds entities to a to-many relation, beside those that are there. */
+export async function attachRelated(
+  manager: EntityManager,
+  relation: RelationMetadata,
+  owner: object,
+  related: readonly object[],
+): Promise<void> {
+  if (related.length === 0) return;
+  if (relation.isManyToMany) await new JoinTable(manager, relation, owner).add(related);
+  else await moveChildren(manager, relation, owner, related);
+}
+
+class JoinTable {
+  readonly #table: string;
+  readonly #own: ColumnMetadata;
+  readonly #other: ColumnMetadata;
+  readonly #key: unknown;
+
+  constructor(
+    private readonly manager: EntityManager,
+    relation: RelationMetadata,
+    owner: object,
+  ) {
+    const { own, other } = junctionColumns(relation);
+    const [ownColumn, ...moreOwn] = own;
+    const [otherColumn, ...moreOther] = other;
+    if (ownColumn === undefined || otherColumn === undefined || moreOwn.length + moreOther.length > 0) {
+      throw new Error(
+        `${relation.entityMetadata.name}.${relation.propertyPath} joins keys of several columns: write it in a create() and update() of your own.`,
+      );
+    }
+    this.#table = quotePath((relation.junctionEntityMetadata as { tablePath: string }).tablePath);
+    this.#own = ownColumn;
+    this.#other = otherColumn;
+    this.#key = referenced(ownColumn).getEntityValue(owner);
+  }
+
+  async set(related: readonly object[], isNew: boolean): Promise<void> {
+    const keys = this.#keysOf(related);
+    if (!isNew) {
+      await this.#run(
+        `DELETE FROM ${this.#table} WHERE ${quoteName(this.#own.databaseName)} = $1 ` +
+          `AND NOT (${quoteName(this.#other.databaseName)} = ANY($2))`,
+        keys,
+      );
+    }
+    if (keys.length > 0) await this.add(related);
+  }
+
+  /** Pairs that are there already stay as they are. */
+  async add(related: readonly object[]): Promise<void> {
+    const [own, other] = [quoteName(this.#own.databaseName), quoteName(this.#other.databaseName)];
+    const target = referenced(this.#other);
+    // The keys are read from the table itself, which also gives them their type.
+    const source = `${quotePath(target.entityMetadata.tablePath)} "r"`;
+    const key = `"r".${quoteName(target.databaseName)}`;
+    const ownTarget = referenced(this.#own);
+    const ownSource = `${quotePath(ownTarget.entityMetadata.tablePath)} "o"`;
+    const ownKey = `"o".${quoteName(ownTarget.databaseName)}`;
+    await this.#run(
+      `INSERT INTO ${this.#table} (${own}, ${other}) SELECT ${ownKey}, ${key} FROM ${ownSource}, ${source} ` +
+        `WHERE ${ownKey} = $1 AND ${key} = ANY($2) AND NOT EXISTS ` +
+        `(SELECT 1 FROM ${this.#table} "j" WHERE "j".${own} = ${ownKey} AND "j".${other} = ${key})`,
+      this.#keysOf(related),
+    );
+  }
+
+  async remove(related: readonly object[]): Promise<void> {
+    await this.#run(
+      `DELETE FROM ${this.#table} WHERE ${quoteName(this.#own.databaseName)} = $1 AND ${quoteName(this.#other.databaseName)} = ANY($2)`,
+      this.#keysOf(related),
+    );
+  }
+
+  #keysOf(related: readonly object[]): unknown[] {
+    return related.map((entity) => referenced(this.#other).getEntityValue(entity) as unknown);
+  }
+
+  async #run(text: string, keys: readonly unknown[]): Promise<void> {
+    await prepared(this.manager, { name: statementName(text), text, values: [this.#key, keys] });
+  }
+}
+
+/** Of a relation whose key is on the other side, those that are left out lose their owner where they may. */
+async function setChildren(
+  manager: EntityManager,
+  relation: RelationMetadata,
+  owner: object,
+  related: readonly object[],
+  isNew: boolean,
+): Promise<void> {
+  const inverse = relation.inverseRelation as RelationMetadata;
+  if (!isNew && inverse.isNullable) {
+    const [column, key] = childColumn(relation);
+    const text =
+      `UPDATE ${quotePath(inverse.entityMetadata.tablePath)} SET ${quoteName(column.databaseName)} = NULL ` +
+      `WHERE ${quoteName(column.databaseName)} = $1 AND NOT (${quoteName(key.databaseName)} = ANY($2))`;
+    const keys = related.map((entity) => key.getEntityValue(entity) as unknown);
+    await prepared(manager, {
+      name: statementName(text),
+      text,
+      values: [referenced(column).getEntityValue(owner), keys],
+    });
+  }
+  if (related.length > 0) await moveChildren(manager, relation, owner, related);
+}
+
+async function moveChildren(
+  manager: EntityManager,
+  relation: RelationMetadata,
+  owner: object | null,
+  related: readonly object[],
+): Promise<void> {
+  const [column, key] = childColumn(relation);
+  const text =
+    `UPDATE ${quotePath(column.entityMetadata.tablePath)} SET ${quoteName(column.databaseName)} = $1 ` +
+    `WHERE ${quoteName(key.databaseName)} = ANY($2)`;
+  const keys = related.map((entity) => key.getEntityValue(entity) as unknown);
+  const value: unknown = owner === null ? null : referenced(column).getEntityValue(owner);
+  await prepared(manager, { name: statementName(text), text, values: [value, keys] });
+}
+
+/** The column of the other side that points here, and the other side's key. */
+function childColumn(relation: RelationMetadata): [column: ColumnMetadata, key: ColumnMetadata] {
+  const inverse = relation.inverseRelation as RelationMetadata;
+  const [column] = inverse.joinColumns;
+  const [key] = inverse.entityMetadata.primaryColumns;
+  return [column as ColumnMetadata, key as ColumnMetadata];
+}

@@ -1,0 +1,110 @@
+import type { Scope } from '@rf/serializers';
+import type { EntityManager, EntityMetadata, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import { quoteName } from './column-codec.ts';
+import { parameterOf } from './column-value.ts';
+import { entityConditions, tableAs } from './join-path.ts';
+import { prepared } from './prepared.ts';
+import { isEntityClass, managerOf, type RelatedSource, RelationTarget } from './related-source.ts';
+import { statementName } from './statement-name.ts';
+
+/** Something that a row must fulfil. */
+export interface RowCondition {
+  /** SQL in which `{0}` is the first column and `{=0}` its value. */
+  readonly sql: string;
+  readonly terms: readonly Term[];
+}
+
+/** A column, and its value as an entity has it or as a parameter already. */
+interface Term {
+  readonly column: ColumnMetadata;
+  readonly value?: unknown;
+  readonly parameter?: unknown;
+}
+
+/** Looks whether rows of an entity, or of a query, fulfil conditions. */
+export class RowCheck {
+  readonly metadata: EntityMetadata;
+  readonly manager: EntityManager;
+  readonly #query: SelectQueryBuilder<ObjectLiteral> | null;
+
+  constructor(source: RelatedSource | RelationTarget, scope: Scope) {
+    const manager = managerOf(scope);
+    this.manager = manager;
+    const entity = source instanceof RelationTarget ? source.in(manager) : source;
+    if (isEntityClass(entity)) {
+      this.metadata = manager.dataSource.getMetadata(entity);
+      this.#query = null;
+    } else {
+      const make = entity as (manager: EntityManager, scope: Scope) => SelectQueryBuilder<ObjectLiteral>;
+      this.#query = make(manager, scope);
+      this.metadata = this.#query.expressionMap.mainAlias?.metadata as EntityMetadata;
+    }
+  }
+
+  /**
+   * True when a row other than that of `instance` fulfils all conditions.
+   *
+   * @param instance an entity, or anything else for none
+   */
+  async exists(conditions: readonly RowCondition[], instance: unknown): Promise<boolean> {
+    const all = [...conditions, ...this.#otherThan(instance)];
+    return this.#query === null ? this.#inTable(all) : this.#inQuery(this.#query.clone(), all);
+  }
+
+  #otherThan(instance: unknown): RowCondition[] {
+    if (typeof instance !== 'object' || instance === null) return [];
+    const key = this.metadata.primaryColumns;
+    const values = key.map((column) => column.getEntityValue(instance) as unknown);
+    if (values.some((value) => value === null || value === undefined)) return [];
+    const equal = key.map((_column, at) => `{${at}} = {=${at}}`).join(' AND ');
+    return [{ sql: `NOT (${equal})`, terms: key.map((column, at) => ({ column, value: values[at] })) }];
+  }
+
+  async #inTable(conditions: readonly RowCondition[]): Promise<boolean> {
+    const values: unknown[] = [];
+    const parts = entityConditions(this.metadata, 't0');
+    for (const { sql, terms } of conditions) {
+      parts.push(
+        filled(
+          sql,
+          (at) => `${quoteName('t0')}.${quoteName((terms[at] as Term).column.databaseName)}`,
+          (at) => {
+            return `$${values.push(parameterIn(terms[at] as Term))}`;
+          },
+        ),
+      );
+    }
+    const text = `SELECT 1 AS "found" FROM ${tableAs(this.metadata, 't0')} WHERE ${parts.join(' AND ')} LIMIT 1`;
+    const { rowCount } = await prepared(this.manager, { name: statementName(text), text, values });
+    return rowCount > 0;
+  }
+
+  async #inQuery(query: SelectQueryBuilder<ObjectLiteral>, conditions: readonly RowCondition[]): Promise<boolean> {
+    let count = 0;
+    for (const { sql, terms } of conditions) {
+      const parameters: Record<string, unknown> = {};
+      const text = filled(
+        sql,
+        (at) => `${quoteName(query.alias)}.${quoteName((terms[at] as Term).column.databaseName)}`,
+        (at) => {
+          count += 1;
+          parameters[`rfCheck${count}`] = parameterIn(terms[at] as Term);
+          return `:rfCheck${count}`;
+        },
+      );
+      query.andWhere(text, parameters);
+    }
+    return query.getExists();
+  }
+}
+
+function parameterIn({ column, value, parameter }: Term): unknown {
+  return parameter === undefined ? parameterOf(column, value) : parameter;
+}
+
+function filled(sql: string, column: (at: number) => string, value: (at: number) => string): string {
+  return sql.replace(/\{(=?)(\d)\}/g, (_all, sign: string, at: string) =>
+    sign === '=' ? value(Number(at)) : column(Number(at)),
+  );
+}

@@ -1,0 +1,245 @@
+import { randomUUID } from 'node:crypto';
+import { Http404 } from '@rf/exceptions';
+import type { EntityManager, EntityMetadata } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
+import { planTypes, quoteName, quotePath } from './column-codec.ts';
+import { isSameValue, parameterOf } from './column-value.ts';
+import { entityField } from './entity-field.ts';
+import { type Hydrate, hydrator } from './hydrate.ts';
+import { Need } from './need.ts';
+import { layOut, selectList } from './plan-layout.ts';
+import { prepared } from './prepared.ts';
+import { statementName } from './statement-name.ts';
+import type { EntityClass } from './substitutable.ts';
+
+/** Values of an entity's own columns and to-one relations, by property. */
+export type RowValues = Readonly<Record<string, unknown>>;
+
+const writers = new WeakMap<EntityMetadata, RowWriter>();
+
+/** What writes the rows of an entity; made once. */
+export function rowWriter(metadata: EntityMetadata): RowWriter {
+  let writer = writers.get(metadata);
+  if (writer === undefined) writers.set(metadata, (writer = new RowWriter(metadata)));
+  return writer;
+}
+
+/** One column of an INSERT. */
+type Placed =
+  | { readonly column: ColumnMetadata; readonly sql: string }
+  | { readonly column: ColumnMetadata; readonly value: () => unknown };
+
+/** Writes rows of one entity with prepared statements. */
+export class RowWriter {
+  readonly #returning: string;
+  readonly #hydrate: Hydrate;
+  readonly #inserts = new Map<string, { readonly text: string; readonly added: readonly (() => unknown)[] }>();
+
+  constructor(private readonly metadata: EntityMetadata) {
+    const need = new Need(metadata, '');
+    need.addAllColumns();
+    const row = layOut(need, 't0');
+    this.#returning = selectList(row);
+    this.#hydrate = hydrator(row, { isRootGuarded: false });
+  }
+
+  /**
+   * True where TypeORM has to write, because listeners, subscribers, cascades or trees want to take part.
+   */
+  get needsTypeOrm(): boolean {
+    const { metadata } = this;
+    const has = (name: 'beforeInsert' | 'afterInsert' | 'beforeUpdate' | 'afterUpdate'): boolean =>
+      metadata.dataSource.subscribers.some(
+        (subscriber) => subscriber[name] !== undefined && listensTo(subscriber.listenTo?.(), metadata),
+      );
+    return (
+      metadata.beforeInsertListeners.length > 0 ||
+      metadata.afterInsertListeners.length > 0 ||
+      metadata.beforeUpdateListeners.length > 0 ||
+      metadata.afterUpdateListeners.length > 0 ||
+      metadata.treeType !== undefined ||
+      metadata.tableType === 'entity-child' ||
+      (['beforeInsert', 'afterInsert', 'beforeUpdate', 'afterUpdate'] as const).some(has)
+    );
+  }
+
+  /** Makes a row; the entity with all its columns, and the related entities that were given. */
+  async insert(manager: EntityManager, values: RowValues): Promise<object> {
+    const [entity] = await this.insertAll(manager, [values]);
+    return entity as object;
+  }
+
+  /** Makes rows in one statement. All have the same properties. */
+  async insertAll(manager: EntityManager, rows: readonly RowValues[]): Promise<object[]> {
+    const [first] = rows;
+    if (first === undefined) return [];
+    const properties = Object.keys(first);
+    const columns = properties.flatMap((property) => this.#columnsOf(property));
+    const { text, added } = this.#insertText(properties, columns, rows.length);
+    const parameters: unknown[] = [];
+    for (const values of rows) {
+      for (const { column, property } of columns) parameters.push(parameterOf(column, values[property]));
+      for (const value of added) parameters.push(value());
+    }
+    const { rows: stored } = await prepared(manager, {
+      // Statements for many rows differ with their number: the server need not keep them.
+      name: rows.length === 1 ? statementName(text) : '',
+      text,
+      values: parameters,
+      types: planTypes,
+    });
+    return stored.map((row, at) => this.#withRelations(this.#hydrate(row) as object, rows[at] as RowValues));
+  }
+
+  /**
+   * Writes the values that differ from the entity's, and puts them into it. Nothing is written when all are the same.
+   *
+   * @throws Http404 when the row is gone
+   */
+  async update(manager: EntityManager, entity: object, values: RowValues): Promise<void> {
+    const changed: { column: ColumnMetadata; value: unknown }[] = [];
+    for (const [property, value] of Object.entries(values)) {
+      for (const { column } of this.#columnsOf(property)) {
+        if (!column.isUpdate || isSameValue(column, currentValue(column, property, entity), value)) continue;
+        changed.push({ column, value });
+      }
+    }
+    if (changed.length > 0) await this.#write(manager, entity, changed);
+    for (const [property, value] of Object.entries(values)) {
+      const relation = this.metadata.findRelationWithPropertyPath(property);
+      if (relation !== undefined) relation.setEntityValue(entity, value);
+    }
+  }
+
+  async #write(
+    manager: EntityManager,
+    entity: object,
+    changed: readonly { readonly column: ColumnMetadata; readonly value: unknown }[],
+  ): Promise<void> {
+    const parameters: unknown[] = [];
+    const sets = changed.map(({ column, value }) => {
+      parameters.push(parameterOf(column, value));
+      return `${quoteName(column.databaseName)} = $${parameters.length}`;
+    });
+    const { updateDateColumn, versionColumn, primaryColumns } = this.metadata;
+    if (updateDateColumn !== undefined && !changed.some(({ column }) => column === updateDateColumn)) {
+      sets.push(`${quoteName(updateDateColumn.databaseName)} = now()`);
+    }
+    if (versionColumn !== undefined) {
+      const name = quoteName(versionColumn.databaseName);
+      sets.push(`${name} = ${quoteName('t0')}.${name} + 1`);
+    }
+    const keys = primaryColumns.map((column) => {
+      parameters.push(column.getEntityValue(entity));
+      return `${quoteName('t0')}.${quoteName(column.databaseName)} = $${parameters.length}`;
+    });
+    const text =
+      `UPDATE ${quotePath(this.metadata.tablePath)} AS ${quoteName('t0')} SET ${sets.join(', ')} ` +
+      `WHERE ${keys.join(' AND ')} RETURNING ${this.#returning}`;
+    const { rows } = await prepared(manager, { name: statementName(text), text, values: parameters, types: planTypes });
+    const [row] = rows;
+    if (row === undefined) throw new Http404(`No ${this.metadata.name} matches the given query.`);
+    const stored = this.#hydrate(row) as Record<string, unknown>;
+    const written = new Set(changed.map(({ column }) => column));
+    for (const column of this.metadata.columns) {
+      const isOurs = written.has(column) || column === updateDateColumn || column === versionColumn;
+      if (isOurs && !column.isVirtual) column.setEntityValue(entity, column.getEntityValue(stored));
+    }
+  }
+
+  /** The columns that a property is stored in. */
+  #columnsOf(property: string): { column: ColumnMetadata; property: string }[] {
+    const relation = this.metadata.findRelationWithPropertyPath(property);
+    if (relation !== undefined) return relation.joinColumns.map((column) => ({ column, property }));
+    const column = this.metadata.findColumnWithPropertyPath(property);
+    return column === undefined ? [] : [{ column, property }];
+  }
+
+  #insertText(
+    properties: readonly string[],
+    columns: readonly { readonly column: ColumnMetadata }[],
+    count: number,
+  ): { text: string; added: readonly (() => unknown)[] } {
+    const key = `${count} ${properties.join(' ')}`;
+    let known = this.#inserts.get(key);
+    if (known !== undefined) return known;
+    const given = new Set(columns.map(({ column }) => column));
+    const defaults = this.metadata.columns
+      .filter((column) => !given.has(column) && !given.has(columnBehind(column, given) as ColumnMetadata))
+      .map(defaultOf)
+      .filter((placed) => placed !== null);
+    const added = defaults.flatMap((placed) => ('value' in placed ? [placed.value] : []));
+    const names = [...given, ...defaults.map(({ column }) => column)].map(({ databaseName }) =>
+      quoteName(databaseName),
+    );
+    const perRow = given.size + added.length;
+    const tuples = Array.from({ length: count }, (_none, row) => {
+      let at = row * perRow;
+      const places = [...given].map(() => `$${(at += 1)}`);
+      for (const placed of defaults) places.push('sql' in placed ? placed.sql : `$${(at += 1)}`);
+      return `(${places.join(', ')})`;
+    });
+    const target = `${quotePath(this.metadata.tablePath)} AS ${quoteName('t0')}`;
+    const what = names.length === 0 ? 'DEFAULT VALUES' : `(${names.join(', ')}) VALUES ${tuples.join(', ')}`;
+    known = { text: `INSERT INTO ${target} ${what} RETURNING ${this.#returning}`, added };
+    if (count === 1) this.#inserts.set(key, known);
+    return known;
+  }
+
+  #withRelations(entity: object, values: RowValues): object {
+    for (const relation of this.metadata.relations) {
+      if (relation.joinColumns.length === 0 || !relation.isOwning || relation.isManyToMany) continue;
+      relation.setEntityValue(entity, values[relation.propertyPath] ?? null);
+    }
+    return entity;
+  }
+}
+
+function listensTo(target: unknown, metadata: EntityMetadata): boolean {
+  if (target === undefined || target === metadata.target) return true;
+  return (
+    typeof target === 'function' && typeof metadata.target === 'function' && metadata.target.prototype instanceof target
+  );
+}
+
+/** A key column that is declared twice, as a property and in a relation, is written once. */
+function columnBehind(column: ColumnMetadata, given: ReadonlySet<ColumnMetadata>): ColumnMetadata | undefined {
+  return [...given].find(({ databaseName }) => databaseName === column.databaseName);
+}
+
+/**
+ * How a column gets its value when none was given; null to leave it to the database. A table that another program made
+ * may have no defaults, so those of the entity are sent along.
+ */
+function defaultOf(column: ColumnMetadata): Placed | null {
+  const own = entityField(column.target as EntityClass, column.propertyName).default;
+  if (own !== undefined) {
+    return { column, value: () => parameterOf(column, typeof own === 'function' ? (own as () => unknown)() : own) };
+  }
+  if (column.isVersion) return { column, value: () => 1 };
+  if (column.generationStrategy === 'uuid') return { column, value: () => randomUUID() };
+  if (column.isGenerated || !column.isInsert || column.isVirtualProperty || column.asExpression !== undefined)
+    return null;
+  const { default: given } = column;
+  if (given === undefined || given === null) return null;
+  if (typeof given === 'function') return { column, sql: given() };
+  const literal = typeof given === 'object' && !column.isArray ? JSON.stringify(given) : given;
+  return { column, value: () => literal };
+}
+
+/** What an entity has now; undefined where that is not known. */
+function currentValue(column: ColumnMetadata, property: string, entity: object): unknown {
+  const relation: RelationMetadata | undefined = column.relationMetadata;
+  if (relation === undefined || relation.propertyPath !== property) {
+    return knownOr(column.getEntityValue(entity));
+  }
+  return knownOr(relation.getEntityValue(entity));
+}
+
+/** Never the same as a value that is written. */
+const notKnown: unique symbol = Symbol('not known');
+
+function knownOr(value: unknown): unknown {
+  return value === undefined ? notKnown : value;
+}

@@ -1,0 +1,91 @@
+import { ErrorDetail, ImproperlyConfigured, ValidationError } from '@rf/exceptions';
+import { type Field, type Scope, type ValidatorObject } from '@rf/serializers';
+import { isSameValue, storedColumn } from './column-value.ts';
+import type { RelatedSource, RelationTarget } from './related-source.ts';
+import { RowCheck } from './row-check.ts';
+
+/** How values are compared. */
+export type UniqueLookup =
+  | 'exact'
+  | 'iexact'
+  | 'contains'
+  | 'icontains'
+  | 'startswith'
+  | 'istartswith'
+  | 'endswith'
+  | 'iendswith';
+
+const LOOKUPS: Readonly<Record<UniqueLookup, string>> = {
+  exact: '{0} = {=0}',
+  iexact: 'UPPER({0}::text) = UPPER({=0})',
+  contains: 'strpos({0}::text, {=0}) > 0',
+  icontains: 'strpos(UPPER({0}::text), UPPER({=0})) > 0',
+  startswith: 'starts_with({0}::text, {=0})',
+  istartswith: 'starts_with(UPPER({0}::text), UPPER({=0}))',
+  endswith: 'right({0}::text, length({=0})) = {=0}',
+  iendswith: 'right(UPPER({0}::text), length({=0})) = UPPER({=0})',
+};
+
+/** Options of UniqueValidator. */
+export interface UniqueValidatorOptions {
+  /** Among whose rows the value must be unique. */
+  readonly queryset: RelatedSource | RelationTarget;
+  /** Default `This field must be unique.` */
+  readonly message?: string;
+  /** Default `exact`. */
+  readonly lookup?: UniqueLookup;
+  /** Default `unique`. */
+  readonly code?: string;
+}
+
+/**
+ * Refuses the value of a field that another row has already (row VA01). In an update the object's own row does not count.
+ *
+ * Two requests at once may both pass; then the database's constraint refuses the second, with the same answer.
+ */
+export class UniqueValidator implements ValidatorObject<unknown> {
+  readonly requiresContext = true;
+  readonly message: string;
+
+  constructor(readonly options: UniqueValidatorOptions) {
+    this.message = options.message ?? 'This field must be unique.';
+  }
+
+  /** @throws ValidationError when another row has the value */
+  async validate(value: unknown, scope: Scope, field: Field | null): Promise<void> {
+    const source = field?.sourceAttrs.at(-1);
+    if (source === undefined)
+      throw new ImproperlyConfigured('UniqueValidator is a validator of fields, not of serializers.');
+    const check = new RowCheck(this.options.queryset, scope);
+    const column = storedColumn(check.metadata, source);
+    if (column === undefined) {
+      throw new ImproperlyConfigured(
+        `${field?.owner}.${field?.fieldName}: UniqueValidator finds no column \`${source}\` in ${check.metadata.name}.`,
+      );
+    }
+    const sql = LOOKUPS[this.options.lookup ?? 'exact'];
+    // What the row has itself it may keep, without asking the database.
+    if (this.keepsValue(scope, source, (own) => isSameValue(column, own, value))) return;
+    if (await check.exists([{ sql, terms: [{ column, value }] }], scope.instance)) {
+      throw new ValidationError([new ErrorDetail(this.message, this.options.code ?? 'unique')]);
+    }
+  }
+
+  /** Whether the object has the value already, so that there is nothing to ask. */
+  protected keepsValue(_scope: Scope, _source: string, _isSame: (own: unknown) => boolean): boolean {
+    return false;
+  }
+
+  toString(): string {
+    return `new UniqueValidator()`;
+  }
+}
+
+/** The validator of a column that the database keeps unique: a value that the row has already is its own. */
+export class UniqueColumnValidator extends UniqueValidator {
+  protected override keepsValue(scope: Scope, source: string, isSame: (own: unknown) => boolean): boolean {
+    const { instance } = scope;
+    if (typeof instance !== 'object' || instance === null || !Object.hasOwn(instance, source)) return false;
+    return isSame((instance as Record<string, unknown>)[source]);
+  }
+}
