@@ -26,9 +26,12 @@ export interface AuthOptions {
   readonly passwordValidators: readonly PasswordValidator[];
   /** Limits of login attempts by account and by address; null for none. */
   readonly loginThrottle: LoginThrottleRates | null;
+  /** `age` is how long a session lasts at most, counted from the login. */
   readonly session: CookieSettings & {
     /** Seconds without use after which a session ends; null for its age only. */
     readonly idleAge: number | null;
+    /** The cookie is gone when the browser is closed; the session in the database still ends by its age. */
+    readonly expireAtBrowserClose: boolean;
   };
   readonly csrf: CookieSettings;
   /** Origins beside the request's own that may send unsafe requests: `https://example.com`, `https://*.example.com`. */

@@ -43,7 +43,7 @@ export function auth({ session, csrf, ...settings }: AuthSettings = {}): App {
     loginThrottle: defaultLoginThrottle,
     csrfTrustedOrigins: [],
     ...settings,
-    session: { ...cookie, name: 'sessionid', age: 2 * WEEK, idleAge: null, ...session },
+    session: { ...cookie, name: 'sessionid', age: 2 * WEEK, idleAge: null, expireAtBrowserClose: false, ...session },
     csrf: { ...cookie, name: 'csrftoken', age: 52 * WEEK, ...csrf },
   };
   return defineApp({

@@ -25,12 +25,23 @@ export function parseAuthorization(request: Request): Authorization | null {
     throw new AuthenticationFailed('Invalid Authorization header. It was sent more than once.');
   }
   if (header.length > MAX_LENGTH) throw new AuthenticationFailed('Invalid Authorization header. It is too long.');
-  const text = header.trim();
+  const text = trimSpace(header);
   if (text === '') return null;
   const at = text.search(/[ \t]/);
   return at === -1
     ? { scheme: text.toLowerCase(), rest: '' }
-    : { scheme: text.slice(0, at).toLowerCase(), rest: text.slice(at + 1).trimStart() };
+    : { scheme: text.slice(0, at).toLowerCase(), rest: trimSpace(text.slice(at + 1)) };
+}
+
+const isSpace = (char: string | undefined): boolean => char === ' ' || char === '\t';
+
+/** Not trim(): in Latin-1 a no-break space is an octet like any other. Not a pattern: this takes one pass. */
+function trimSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text[start])) start += 1;
+  while (end > start && isSpace(text[end - 1])) end -= 1;
+  return text.slice(start, end);
 }
 
 /**
@@ -101,7 +112,7 @@ class AuthParamReader {
   }
 
   #skipSpace(): void {
-    while (this.text[this.#at] === ' ' || this.text[this.#at] === '\t') this.#at += 1;
+    while (isSpace(this.text[this.#at])) this.#at += 1;
   }
 
   #name(): string {

@@ -15,7 +15,7 @@ export class BasicAuthentication extends BaseAuthentication {
     if (header === null || header.scheme !== 'basic') return null;
     const { rest } = header;
     if (rest === '') throw new AuthenticationFailed('Invalid basic header. No credentials provided.');
-    if (/\s/.test(rest)) {
+    if (/[ \t]/.test(rest)) {
       throw new AuthenticationFailed('Invalid basic header. Credentials string should not contain spaces.');
     }
     const text = decodeBase64(rest);

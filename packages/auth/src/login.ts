@@ -16,14 +16,17 @@ const HASH_KEY = '_auth_user_hash';
  */
 export async function login(request: Request, user: AbstractUser): Promise<void> {
   const session = await getSession(request);
+  const hash = session.get<string>(HASH_KEY);
   const isOther = session.get(USER_KEY) !== undefined && session.get(USER_KEY) !== user.id;
-  // Another user's values must not pass to this one.
-  if (isOther) session.flush();
+  const isEnded = hash !== undefined && matchingSecret(request.site, user, hash) === undefined;
+  // Values of another user, or from before a change of password, must not pass to this session.
+  if (isOther || isEnded) session.flush();
   else session.cycleKey();
   session.set(USER_KEY, user.id);
   session.set(HASH_KEY, sessionHash(request.site.secretKey, user));
   rotateCsrfToken(request);
   request.user = user;
+  found.set(request, Promise.resolve(user));
   await updateLastLogin(request, user);
   await authOptions(request.site).onLogin?.(user, request);
 }
@@ -39,6 +42,7 @@ export async function logout(request: Request): Promise<void> {
   const user = await sessionUser(request);
   (await getSession(request)).flush();
   request.user = new AnonymousUser();
+  found.set(request, Promise.resolve(null));
   if (user !== null) await authOptions(request.site).onLogout?.(user, request);
 }
 
@@ -71,15 +75,19 @@ async function readUser(request: Request): Promise<AbstractUser | null> {
   const user = await db(request).findOneBy(userModel(request), { id });
   const { backends } = authOptions(request.site);
   if (user === null || !backends.some((backend) => backend.userCanAuthenticate(user))) return null;
-  if (!isOfPresentPassword(request.site, user, hash)) {
+  const secret = matchingSecret(request.site, user, hash);
+  if (secret === undefined) {
     session.flush();
     return null;
   }
+  // Carried over to the present key, so that the former one can be dropped some day.
+  if (secret !== request.site.secretKey) session.set(HASH_KEY, sessionHash(request.site.secretKey, user));
   return user;
 }
 
-function isOfPresentPassword(site: Site, user: AbstractUser, hash: string): boolean {
-  return [site.secretKey, ...site.secretKeyFallbacks].some((secret) =>
+/** The secret key, present or former, by which the hash is of the user's present password. */
+function matchingSecret(site: Site, user: AbstractUser, hash: string): string | undefined {
+  return [site.secretKey, ...site.secretKeyFallbacks].find((secret) =>
     constantTimeEqual(sessionHash(secret, user), hash),
   );
 }

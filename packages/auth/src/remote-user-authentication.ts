@@ -1,5 +1,7 @@
+import { AuthenticationFailed } from '@rf/exceptions';
 import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
 import { authenticate } from './authenticate.ts';
+import { isRepeated } from './authorization-header.ts';
 
 /**
  * Trusts the server in front to name the user in a header (AU25). Use it only where every request passes that server, and where it
@@ -12,6 +14,9 @@ export class RemoteUserAuthentication extends BaseAuthentication {
   override async authenticate(request: Request): Promise<Authenticated | null> {
     const remoteUser = request.headers[this.header];
     if (!remoteUser) return null;
+    // One line is the server's; another one would be the client's.
+    if (isRepeated(request, this.header))
+      throw new AuthenticationFailed(`The ${this.header} header was sent more than once.`);
     const user = await authenticate(request, { remoteUser });
     return user === null || !user.isActive ? null : { user, auth: null };
   }

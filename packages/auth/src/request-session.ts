@@ -98,44 +98,55 @@ export class RequestSession {
   async #finish(response: HttpResponse, hasCookie: boolean): Promise<void> {
     response.headers.vary('Cookie');
     const { session: settings } = authOptions(this.request.site);
+    const scope = { ...cookieScope(settings), secure: isSecure(settings, this.request) };
     if (this.#oldKey !== null) await this.#remove(this.#oldKey);
     if (this.isEmpty) {
       if (this.#isStored && this.#key !== null) await this.#remove(this.#key);
-      if (hasCookie) response.deleteCookie(settings.name, cookieScope(settings));
+      if (hasCookie) response.deleteCookie(settings.name, scope);
       return;
     }
     if (!this.#isModified || response.status >= 500) return;
-    const key = this.#key ?? randomBytes(32).toString('base64url');
-    await this.#write(key);
+    const key = await this.#write();
+    if (key === null) {
+      response.deleteCookie(settings.name, scope);
+      return;
+    }
     response.setCookie(settings.name, key, {
-      ...cookieScope(settings),
+      ...scope,
       httpOnly: true,
-      maxAge: settings.age,
-      secure: isSecure(settings, this.request),
+      ...(!settings.expireAtBrowserClose && { maxAge: settings.age }),
     });
   }
 
-  async #write(key: string): Promise<void> {
+  /** Stores the values; the key of the session, or null when it was ended by another request in the meantime. */
+  async #write(): Promise<string | null> {
     const { site } = this.request;
     const { age, idleAge } = authOptions(site).session;
     const now = site.clock();
     const user = this.#data[USER_KEY];
-    await prepared(this.request, {
-      name: 'rf_session_write',
-      text:
-        'INSERT INTO auth_session (key_hash, data, user_id, created, expires) ' +
-        'VALUES ($1, $2, $3, to_timestamp($4::float8 / 1000), to_timestamp($5::float8 / 1000)) ' +
-        'ON CONFLICT (key_hash) DO UPDATE SET data = excluded.data, user_id = excluded.user_id, ' +
-        'expires = LEAST(excluded.expires, auth_session.created + make_interval(secs => $6::float8))',
-      values: [
-        hashKey(key),
-        JSON.stringify(this.#data),
-        user === undefined ? null : Number(user),
-        now,
-        now + Math.min(age, idleAge ?? age) * 1000,
-        age,
-      ],
-    });
+    const key = this.#key ?? randomBytes(32).toString('base64url');
+    const common = [hashKey(key), JSON.stringify(this.#data), user === undefined ? null : Number(user)];
+    const expires = now + Math.min(age, idleAge ?? age) * 1000;
+    // Never both in one statement: that would bring a session back which a logout has just removed.
+    const { rowCount } = await prepared(
+      this.request,
+      this.#isStored
+        ? {
+            name: 'rf_session_update',
+            text:
+              'UPDATE auth_session SET data = $2, user_id = $3, ' +
+              'expires = LEAST(to_timestamp($4::float8 / 1000), created + make_interval(secs => $5::float8)) WHERE key_hash = $1',
+            values: [...common, expires, age],
+          }
+        : {
+            name: 'rf_session_insert',
+            text:
+              'INSERT INTO auth_session (key_hash, data, user_id, created, expires) ' +
+              'VALUES ($1, $2, $3, to_timestamp($4::float8 / 1000), to_timestamp($5::float8 / 1000))',
+            values: [...common, now, expires],
+          },
+    );
+    return rowCount === 0 ? null : key;
   }
 
   async #remove(key: string): Promise<void> {

@@ -40,7 +40,7 @@ export class TokenAuthentication extends BaseAuthentication {
     if (header === null || header.scheme !== this.keyword.toLowerCase()) return null;
     const { rest } = header;
     if (rest === '') throw new AuthenticationFailed('Invalid token header. No credentials provided.');
-    if (/\s/.test(rest))
+    if (/[ \t]/.test(rest))
       throw new AuthenticationFailed('Invalid token header. Token string should not contain spaces.');
     const key = decode(rest);
     if (key === null) {
