@@ -1,7 +1,15 @@
-import { APIException, NotFound, PayloadTooLarge } from '@rf/exceptions';
-import { APIView, authenticationClasses, permissionClasses, throttleClasses, versioningClass } from '@rf/views';
+import { STATUS_CODES } from 'node:http';
+import { APIException, NotFound, PayloadTooLarge, ServiceUnavailable } from '@rf/exceptions';
+import {
+  APIView,
+  authenticationClasses,
+  permissionClasses,
+  type Request,
+  throttleClasses,
+  versioningClass,
+} from '@rf/views';
 
-/** Answers an unknown URL, or an error of the server itself, as any view answers an error. */
+/** Answers an unknown URL, or an error of the server itself, as any view answers an error (W19). */
 @authenticationClasses()
 @permissionClasses()
 @throttleClasses()
@@ -10,17 +18,15 @@ export class FrameworkError extends APIView {
   /** What the server met; null for a URL that does not exist. */
   error: (Error & { statusCode?: number }) | null = null;
 
-  override get parsesBody(): boolean {
-    return false;
-  }
-
-  override initial(request: Parameters<APIView['initial']>[0]): never {
+  override initial(request: Request): never {
     const { renderer, mediaType } = this.performContentNegotiation(request, true);
     request.acceptedRenderer = renderer;
     request.acceptedMediaType = mediaType;
+    this.checkHost(request);
     throw this.#toException();
   }
 
+  /** Never reached; a view needs a handler. */
   override get(): never {
     throw this.#toException();
   }
@@ -30,11 +36,10 @@ export class FrameworkError extends APIView {
     if (error === null) return new NotFound();
     const status = error.statusCode;
     if (status === 413) return new PayloadTooLarge();
-    if (status !== undefined && status >= 400 && status < 500) {
-      const exception = new APIException(error.message, 'error');
-      exception.statusCode = status;
-      return exception;
-    }
-    return error;
+    if (status === 503) return new ServiceUnavailable();
+    if (status === undefined || status < 400 || status >= 500) return error;
+    const exception = new APIException(error.message || STATUS_CODES[status], 'error');
+    exception.statusCode = status;
+    return exception;
   }
 }

@@ -359,12 +359,17 @@ export abstract class APIView {
       response.rendererContext = { view: this, request, response, params: this.params };
     }
     const listeners = request.responseListeners;
-    if (listeners !== undefined) return this.#finishAfter(listeners, response);
+    const rendered = request.renderedListeners;
+    if (listeners !== undefined || rendered !== undefined) return this.#finishAfter(listeners, rendered, response);
     if (response instanceof Response) response.render();
     return response;
   }
 
-  async #finishAfter(listeners: readonly ResponseListener[], response: HttpResponse): Promise<HttpResponse> {
+  async #finishAfter(
+    listeners: readonly ResponseListener[] = [],
+    rendered: readonly ResponseListener[] = [],
+    response: HttpResponse,
+  ): Promise<HttpResponse> {
     for (const listener of listeners) {
       try {
         await listener(response);
@@ -375,6 +380,7 @@ export abstract class APIView {
       }
     }
     if (response instanceof Response) response.render();
+    for (const listener of rendered) await listener(response);
     return response;
   }
 

@@ -54,6 +54,7 @@ export class Request {
   #parseError: unknown;
   #merged: MultiValueDict<unknown> | undefined;
   #listeners: ResponseListener[] | undefined;
+  #renderedListeners: ResponseListener[] | undefined;
 
   constructor(
     /** What the server handed over. */
@@ -129,6 +130,17 @@ export class Request {
   onResponse(listener: ResponseListener): void {
     this.#listeners ??= [];
     this.#listeners.push(listener);
+  }
+
+  /** Calls `listener` with the rendered answer, its bytes in `content`: for what signs it. */
+  onRendered(listener: ResponseListener): void {
+    this.#renderedListeners ??= [];
+    this.#renderedListeners.push(listener);
+  }
+
+  /** @internal */
+  get renderedListeners(): readonly ResponseListener[] | undefined {
+    return this.#renderedListeners;
   }
 
   /** @internal */

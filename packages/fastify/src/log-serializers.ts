@@ -1,0 +1,45 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** Names of query parameters whose values are credentials, or may be. */
+const SECRET_NAME =
+  /auth|bewit|code|cookie|credential|csrf|key|jwt|mac|nonce|pass|secret|session|sig|state|ticket|token/i;
+
+/** `target` with the values of such parameters replaced. */
+export function redactTarget(target: string): string {
+  const at = target.indexOf('?');
+  if (at === -1) return target;
+  const query = target
+    .slice(at + 1)
+    .split('&')
+    .map((pair) => {
+      const end = pair.indexOf('=');
+      return end !== -1 && SECRET_NAME.test(pair.slice(0, end)) ? `${pair.slice(0, end)}=[redacted]` : pair;
+    });
+  return `${target.slice(0, at)}?${query.join('&')}`;
+}
+
+/**
+ * How Fastify's logger shows requests, answers and errors: no header at all, no credentials in query strings, and of errors only
+ * type, message, code and stack, since database errors carry the values of the query.
+ */
+export const logSerializers = {
+  req: (request: FastifyRequest) => ({
+    method: request.method,
+    url: redactTarget(request.raw.url ?? ''),
+    remoteAddress: request.raw.socket?.remoteAddress,
+  }),
+  res: (reply: FastifyReply) => ({ statusCode: reply.statusCode }),
+  err: describeError,
+};
+
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code, cause } = error as Error & { code?: unknown };
+  return {
+    type: error.name,
+    message: error.message,
+    stack: error.stack ?? '',
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(cause === undefined ? {} : { cause: describeError(cause) }),
+  };
+}
