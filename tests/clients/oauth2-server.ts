@@ -33,6 +33,8 @@ export async function serveOAuth2(): Promise<ServedProject & { browser(): Browse
     grants: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
     redirectUris: [],
   });
+  // A confidential client whose users are not asked, on a loopback address of its own.
+  const own = await server.client({ firstParty: true, skipConsent: true, redirectUris: ['http://127.0.0.1/cb'] });
   return {
     url: server.url,
     values: {
@@ -45,6 +47,7 @@ export async function serveOAuth2(): Promise<ServedProject & { browser(): Browse
       LEGACY_ID: legacy.client.clientId,
       LEGACY_SECRET: legacy.secret ?? '',
       DEVICE_ID: device.client.clientId,
+      OWN_ID: own.client.clientId,
     },
     browser: () => server.browser(),
     close: () => server.close(),

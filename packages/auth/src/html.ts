@@ -55,11 +55,13 @@ ${body.text}
 `;
 }
 
-/** Headers of a page that nobody may frame, cache or feed with scripts. */
+/**
+ * Headers of a page that nobody may frame, cache or feed with scripts. `form-action` is left out: Chromium applies it to the redirects
+ * that follow a form as well, and those after a login may lead to an OAuth client of another origin.
+ */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
   'x-frame-options': 'DENY',
   'referrer-policy': 'same-origin',
   'cache-control': 'no-store',
