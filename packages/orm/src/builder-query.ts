@@ -23,6 +23,10 @@ export function builderRows(metadata: EntityMetadata, source: Query, options: Re
   const limit = options.limit ?? expressionMap.limit ?? expressionMap.take;
   const offset = options.offset ?? expressionMap.offset ?? expressionMap.skip;
   const order = selectRows(query, metadata, options.order ?? []);
+  const texts = (options.texts ?? []).map((sql, at) => {
+    query.addSelect(`CAST(${sql} AS text)`, `rf_text_${at}`);
+    return `${isDistinct ? '"q"' : quoteName('t0')}.${quoteName(`rf_text_${at}`)}`;
+  });
   withoutPage(query).limit(limit).offset(offset);
   const [text, values] = query.getQueryAndParameters();
   const from = isDistinct
@@ -34,6 +38,7 @@ export function builderRows(metadata: EntityMetadata, source: Query, options: Re
     order: ` ORDER BY ${order}`,
     end: options.lock === true ? ` FOR UPDATE OF ${quoteName('t0')}` : '',
     count: isSame(count.values, values) ? count.text : null,
+    texts,
     values,
   };
 }

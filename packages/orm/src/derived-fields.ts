@@ -4,6 +4,7 @@ import {
   BooleanField,
   CharField,
   ChoiceField,
+  type Choices,
   DateField,
   DateTimeField,
   Decimal,
@@ -146,12 +147,10 @@ function limitsOf(column: ShapeColumn, type: FieldClass): FieldOptionsMap {
   return limits;
 }
 
-function choicesOf(column: ShapeColumn): readonly (readonly [string | number, string])[] | null {
+function choicesOf(column: ShapeColumn): Choices | null {
   const { choices } = column.declared;
   if (choices !== undefined) {
-    return Array.isArray(choices)
-      ? (choices as readonly (readonly [string | number, string])[])
-      : Object.entries(choices as Readonly<Record<string, string>>);
+    return Array.isArray(choices) ? (choices as Choices) : Object.entries(choices as Readonly<Record<string, string>>);
   }
   const given = column.options.enum;
   if (given === undefined) return null;

@@ -1,4 +1,4 @@
-import type { Validator } from '@rf/serializers';
+import type { Choices, Validator } from '@rf/serializers';
 import type { EntityClass } from './substitutable.ts';
 
 /** What serializers want to know of a property and TypeORM's column does not say. */
@@ -8,8 +8,8 @@ export interface EntityFieldOptions {
   readonly helpText?: string;
   /** Text may be empty; a list of related objects may be left out and empty. Default false. */
   readonly blank?: boolean;
-  /** The values that are allowed, each with its label: `{ en: 'English' }`, or pairs. */
-  readonly choices?: Readonly<Record<string, string>> | readonly (readonly [string | number, string])[];
+  /** The values that are allowed, each with its label: `{ en: 'English' }`, or a list as ChoiceField takes it. */
+  readonly choices?: Readonly<Record<string, string>> | Choices;
   /** Least value of a number or decimal. */
   readonly min?: number | string;
   /** Greatest value of a number or decimal. */

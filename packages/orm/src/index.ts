@@ -26,7 +26,14 @@ export {
 } from './join-path.ts';
 
 // What entities say to serializers
-export { type EntityFieldOptions, field, needs, verboseName } from './entity-field.ts';
+export {
+  entityField,
+  type EntityFieldOptions,
+  entityName,
+  field,
+  needs,
+  verboseName,
+} from './entity-field.ts';
 export { isSensitive, sensitive } from './sensitive.ts';
 
 // Model serializers

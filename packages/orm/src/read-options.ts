@@ -19,6 +19,8 @@ export interface ReadOptions {
   readonly offset?: number;
   /** Keeps others from changing the rows until the transaction ends: only inside `atomic()`. */
   readonly lock?: boolean;
+  /** SQL over the query's own alias whose texts are read with each row: positions of a keyset, say. Of queries only. */
+  readonly texts?: readonly string[];
 }
 
 /** The rows of a source in SQL, without what a plan reads of them. */
@@ -33,4 +35,6 @@ export interface PlanRows {
   readonly end: string;
   /** Counts all rows of the source, over the same parameters; null where it would need others. */
   readonly count: string | null;
+  /** SQL that reads the texts that were asked for. */
+  readonly texts: readonly string[];
 }

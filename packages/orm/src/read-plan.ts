@@ -131,6 +131,26 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
     return { count: n, results: await this.#shown(found[0]?.[key] === null ? [] : found, context) };
   }
 
+  /**
+   * The same as {@link list}, with the texts of expressions of each row, exactly as the database writes them: a keyset
+   * paginator keeps them as positions.
+   *
+   * @param source a query, where there are texts
+   * @param texts SQL over the query's own alias
+   */
+  async listWith(
+    source: PlanSource,
+    options: ReadOptions,
+    texts: readonly string[],
+    context: PlanContext,
+  ): Promise<{ results: Representation<S>[]; texts: (string | null)[][] }> {
+    const statement = this.#statement(source, { ...options, texts }, this.#select, this.#row.joins);
+    if (statement === null) return { results: [], texts: [] };
+    const rows = await this.#run(statement, context);
+    const found = rows.map((row) => texts.map((_sql, at) => (row[`x${at}`] ?? null) as string | null));
+    return { results: await this.#shown(rows, context), texts: found };
+  }
+
   /** The number of rows of a source. */
   async count(source: PlanSource, options: ReadOptions, context: PlanContext): Promise<number> {
     const { where } = options;
@@ -250,8 +270,8 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
     const table = this.#table(options);
     const values = table.values(options);
     if (values === null) return null;
-    const { from, where, order, end, count } = table;
-    return { from, where, order, end, count, values, isFixed: true };
+    const { from, where, order, end, count, texts } = table;
+    return { from, where, order, end, count, texts, values, isFixed: true };
   }
 
   #table(options: ReadOptions): TableQuery {
@@ -264,8 +284,9 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
   #statement(source: PlanSource, options: ReadOptions, select: string, joins: string): Statement | null {
     const rows = this.#rows(source, options);
     if (rows === null) return null;
-    const { from, where, order, end, values, isFixed } = rows;
-    return { text: `SELECT ${select} FROM ${from}${joins}${where}${order}${end}`, values, isFixed };
+    const { from, where, order, end, texts, values, isFixed } = rows;
+    const extra = texts.map((sql, at) => `, ${sql} AS "x${at}"`).join('');
+    return { text: `SELECT ${select}${extra} FROM ${from}${joins}${where}${order}${end}`, values, isFixed };
   }
 
   async #run({ text, values, isFixed }: Statement, context: PlanContext): Promise<Record<string, unknown>[]> {

@@ -19,6 +19,7 @@ export class TableQuery implements PlanRows {
   readonly order: string;
   readonly end: string;
   readonly count: string;
+  readonly texts: readonly string[] = [];
   readonly #parameters: Parameter[] = [];
   readonly #joins: string[] = [];
   readonly #aliases = new Map<string, string>();
