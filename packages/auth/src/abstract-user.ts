@@ -19,6 +19,11 @@ import { Permission } from './permission.ts';
  * Name it as `userModel` of the project before the first migration.
  */
 export abstract class AbstractUser implements RequestUser {
+  /** The property that people log in with. Its column must be unique. */
+  static readonly usernameField: string = 'username';
+  /** Properties that `rf createsuperuser` asks for beside the name and the password. */
+  static readonly requiredFields: readonly string[] = ['email'];
+
   @PrimaryGeneratedColumn('identity', { type: 'int', generatedIdentity: 'BY DEFAULT' })
   id!: number;
 
@@ -72,7 +77,8 @@ export abstract class AbstractUser implements RequestUser {
   }
 
   getUsername(): string {
-    return this.username;
+    const { usernameField } = this.constructor as typeof AbstractUser;
+    return String((this as unknown as Record<string, unknown>)[usernameField] ?? '');
   }
 
   /** First and last name with a space between. */
@@ -80,7 +86,10 @@ export abstract class AbstractUser implements RequestUser {
     return `${this.firstName} ${this.lastName}`.trim();
   }
 
-  /** Replaces the password's hash; null makes it unusable. The user is not saved. */
+  /**
+   * Replaces the password's hash, by the default hasher; null makes it unusable. The user is not saved: `setPassword(request, user,
+   * password)` does that, by the project's hasher.
+   */
   async setPassword(password: string | null): Promise<void> {
     this.password = await makePassword(password);
   }
@@ -95,13 +104,14 @@ export abstract class AbstractUser implements RequestUser {
   }
 
   toString(): string {
-    return this.username;
+    return this.getUsername();
   }
 
   /** Fills what the columns, which have no defaults in Django's tables, must have. */
   @BeforeInsert()
   protected fillDefaults(): void {
     this.password ??= '';
+    if (!this.username) this.username = this.getUsername();
     this.isSuperuser ??= false;
     this.firstName ??= '';
     this.lastName ??= '';

@@ -10,6 +10,7 @@ import { Group } from './group.ts';
 import { defaultLoginThrottle } from './login-throttle.ts';
 import { Auth0001Initial } from './migrations/0001-initial.ts';
 import { Auth0002Sessions } from './migrations/0002-sessions.ts';
+import { modelName } from './model-name.ts';
 import { createModelRows } from './model-rows.ts';
 import { defaultPasswordValidators } from './password-validators.ts';
 import { defaultPasswordHashers } from './passwords.ts';
@@ -62,7 +63,7 @@ export function auth({ session, csrf, ...settings }: AuthSettings = {}): App {
         project
           .entitiesOf(app)
           .filter((entity) => entity !== ReplayEntry)
-          .map((entity) => ({ appLabel: app.label, metadata: manager.connection.getMetadata(entity) })),
+          .map((entity) => ({ entity, name: modelName(project, entity) })),
       );
       await createModelRows(manager, models);
     },

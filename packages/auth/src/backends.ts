@@ -1,9 +1,11 @@
-import { db } from '@rf/orm';
+import { atomic } from '@rf/orm';
 import type { Request } from '@rf/views';
 import type { AbstractUser } from './abstract-user.ts';
 import { authOptions } from './auth-options.ts';
-import { spendTime, verifyPassword, makePassword } from './passwords.ts';
+import { findUser } from './find-user.ts';
+import { makePassword, spendTime, verifyPassword } from './passwords.ts';
 import { loadPermissions } from './permission-sets.ts';
+import { setPassword } from './set-password.ts';
 import { userModel } from './user-model.ts';
 
 /** What someone shows to say who they are: `{ username, password }` for the stock backends. */
@@ -17,15 +19,18 @@ export interface AuthenticationBackend {
   userCanAuthenticate(user: AbstractUser): boolean;
   /** Permissions as `app.codename`. With an object: those for it alone. */
   getAllPermissions?(request: Request, user: AbstractUser, object?: unknown): Promise<ReadonlySet<string>>;
+  /** Asked instead where listing all is not possible. Throws AccessDenied to stop the other backends from being asked. */
+  hasPerm?(request: Request, user: AbstractUser, permission: string, object?: unknown): Promise<boolean>;
 }
 
 /** User name and password of the project's user model; inactive users are refused (DJ05). */
 export class ModelBackend implements AuthenticationBackend {
-  async authenticate(request: Request, { username, password }: Credentials): Promise<AbstractUser | null> {
+  async authenticate(request: Request, credentials: Credentials): Promise<AbstractUser | null> {
+    const { password } = credentials;
+    const username = credentials.username ?? credentials[userModel(request).usernameField];
     if (typeof username !== 'string' || typeof password !== 'string') return null;
     const { passwordHashers } = authOptions(request.site);
-    // PostgreSQL takes no NUL in text, so no user has one.
-    const user = username.includes('\0') ? null : await db(request).findOneBy(userModel(request), { username });
+    const user = await findUser(request, username);
     if (user === null) {
       // An unknown name takes as long as a wrong password.
       await spendTime(password, passwordHashers);
@@ -33,10 +38,7 @@ export class ModelBackend implements AuthenticationBackend {
     }
     const { matches, mustUpdate } = await verifyPassword(password, user.password, passwordHashers);
     if (!matches || !this.userCanAuthenticate(user)) return null;
-    if (mustUpdate) {
-      user.password = await makePassword(password, passwordHashers);
-      await db(request).update(userModel(request), user.id, { password: user.password });
-    }
+    if (mustUpdate) await setPassword(request, user, password);
     return user;
   }
 
@@ -66,15 +68,30 @@ export class RemoteUserBackend extends ModelBackend {
   override async authenticate(request: Request, { remoteUser }: Credentials): Promise<AbstractUser | null> {
     if (typeof remoteUser !== 'string' || remoteUser === '') return null;
     const username = this.cleanUsername(remoteUser);
-    const manager = db(request);
-    const Model = userModel(request);
-    let user = await manager.findOneBy(Model, { username });
-    if (user === null) {
-      if (!this.createUnknownUser) return null;
-      user = await manager.save(manager.create(Model, { username, password: await makePassword(null) }));
-    }
-    return this.userCanAuthenticate(user) ? user : null;
+    const user =
+      (await findUser(request, username)) ?? (this.createUnknownUser ? await this.#create(request, username) : null);
+    return user !== null && this.userCanAuthenticate(user) ? user : null;
   }
+
+  async #create(request: Request, username: string): Promise<AbstractUser | null> {
+    const Model = userModel(request);
+    const password = await makePassword(null);
+    try {
+      return await atomic(request, async (manager) => {
+        const user = manager.create(Model, { [Model.usernameField]: username, password });
+        await this.configureUser(request, user);
+        return manager.save(user);
+      });
+    } catch (error) {
+      // Another request of the same newcomer may have been faster.
+      const made = await findUser(request, username);
+      if (made === null) throw error;
+      return made;
+    }
+  }
+
+  /** Fills a new user before it is stored. */
+  protected configureUser(_request: Request, _user: AbstractUser): void | Promise<void> {}
 
   /** Turns what the server sends, `alice@EXAMPLE.COM` say, into a user name. */
   protected cleanUsername(username: string): string {

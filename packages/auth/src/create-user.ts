@@ -1,7 +1,7 @@
 import { db, type SiteOwner } from '@rf/orm';
 import type { AbstractUser } from './abstract-user.ts';
-import { authOptionsKey } from './auth-options.ts';
-import { defaultPasswordHashers, makePassword } from './passwords.ts';
+import { makePassword } from './passwords.ts';
+import { passwordHashers } from './set-password.ts';
 import { userModel } from './user-model.ts';
 
 /** What a new user has; columns of the project's own model may stand beside these. */
@@ -16,13 +16,11 @@ export interface NewUser {
 /** Makes and stores a user (DJ01). Throws when the name is empty or taken. */
 export async function createUser(owner: SiteOwner, { password = null, ...columns }: NewUser): Promise<AbstractUser> {
   if (columns.username === '') throw new TypeError('A user needs a username.');
-  const site = 'site' in owner ? owner.site : owner;
-  const hashers = site.optionalResource(authOptionsKey)?.passwordHashers ?? defaultPasswordHashers;
   const user = db(owner).create(userModel(owner), {
     ...columns,
     username: columns.username.normalize('NFKC'),
     email: normalizeEmail(columns.email ?? ''),
-    password: await makePassword(password, hashers),
+    password: await makePassword(password, passwordHashers(owner)),
   });
   return db(owner).save(user);
 }

@@ -10,6 +10,9 @@ export { Permission } from './permission.ts';
 export { ContentType } from './content-type.ts';
 export { type UserModel, userModel, users } from './user-model.ts';
 export { createSuperuser, createUser, type NewUser } from './create-user.ts';
+export { findUser } from './find-user.ts';
+export { setPassword } from './set-password.ts';
+export { type DefaultPermission, modelPermissions } from './declared-permissions.ts';
 export { AnonymousUser } from '@rf/views';
 export { getAllPermissions, hasModulePerms, hasPerm, hasPerms } from './has-perm.ts';
 
@@ -105,4 +108,5 @@ export { constantTimeEqual } from './constant-time.ts';
 export { ReplayMemory, replayMemory } from './replay-memory.ts';
 export { SecretBox, secretBox } from './secret-box.ts';
 export { type UserColumns, userColumns } from './user-columns.ts';
+export { userTable } from './user-table.ts';
 export { WorkQueue } from './work-queue.ts';

@@ -1,5 +1,4 @@
 import { APIException, NotAuthenticated, ValidationError } from '@rf/exceptions';
-import { db } from '@rf/orm';
 import {
   APIView,
   authenticationClasses,
@@ -26,9 +25,8 @@ import { type Html, html, page, PAGE_HEADERS } from './html.ts';
 import { login, logout, sessionUser, updateSessionHash } from './login.ts';
 import { throttleLogin } from './login-throttle.ts';
 import { validatePassword } from './password-validators.ts';
-import { makePassword } from './passwords.ts';
 import { safeRedirect } from './safe-redirect.ts';
-import { userModel } from './user-model.ts';
+import { setPassword } from './set-password.ts';
 
 /** A page of this package: whoever is logged in is found by the session, and every unsafe request needs a CSRF token (AU24). */
 @authenticationClasses()
@@ -135,7 +133,7 @@ export class PasswordChangeView extends SessionPage {
   override async post(request: Request): Promise<HttpResponse> {
     const user = await sessionUser(request);
     if (user === null) throw new NotAuthenticated();
-    const { passwordHashers, passwordValidators } = authOptions(request.site);
+    const { passwordValidators } = authOptions(request.site);
     const newPassword = this.field('newPassword');
     try {
       await throttleLogin(request, user.getUsername());
@@ -156,8 +154,7 @@ export class PasswordChangeView extends SessionPage {
       const texts = Object.values(error.detail).flat().map(String);
       return this.#form(texts);
     }
-    user.password = await makePassword(newPassword, passwordHashers);
-    await db(request).update(userModel(request), user.id, { password: user.password });
+    await setPassword(request, user, newPassword);
     await updateSessionHash(request, user);
     return this.isForm
       ? new HttpResponseRedirect(AFTER_LOGIN)

@@ -1,9 +1,10 @@
 import { Http404, ImproperlyConfigured, MethodNotAllowed } from '@rf/exceptions';
-import { dataSource, type EntityClass } from '@rf/orm';
+import type { EntityClass } from '@rf/orm';
 import type { ProjectSite } from '@rf/project';
 import { type APIView, BasePermission, isSafeMethod, type Request } from '@rf/views';
 import { SelectQueryBuilder } from 'typeorm';
 import { hasPerms } from './has-perm.ts';
+import { type ModelName, modelName } from './model-name.ts';
 
 /** Permissions to ask for by method; `{app}` and `{model}` stand for those of the view's model. */
 export type PermsMap = Readonly<Record<string, readonly string[]>>;
@@ -77,7 +78,7 @@ function fill(map: PermsMap, method: string, app: string, model: string): string
   return permissions.map((permission) => permission.replace('{app}', app).replace('{model}', model));
 }
 
-function modelOf(view: ModelView, request: Request, permission: string): { app: string; model: string } {
+function modelOf(view: ModelView, request: Request, permission: string): ModelName {
   const entity = entityOf(view);
   if (entity === undefined) {
     throw new ImproperlyConfigured(
@@ -85,9 +86,7 @@ function modelOf(view: ModelView, request: Request, permission: string): { app: 
         'Write `queryset = SomeEntity;` in the view.',
     );
   }
-  const metadata = dataSource(request).getMetadata(entity);
-  const app = (request.site as ProjectSite).project.appOf(entity)?.label ?? '';
-  return { app, model: metadata.name.toLowerCase() };
+  return modelName((request.site as ProjectSite).project, entity);
 }
 
 function entityOf(view: ModelView): EntityClass | undefined {

@@ -5,6 +5,5 @@
  */
 export function safeRedirect(next: unknown, fallback: string): string {
   if (typeof next !== 'string' || !next.startsWith('/') || next.startsWith('//')) return fallback;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-  return /[\\\u0000-\u001f\u007f]/.test(next) ? fallback : next;
+  return /[\\\p{Cc}]/u.test(next) ? fallback : next;
 }

@@ -4,7 +4,11 @@ import type { Repository } from 'typeorm';
 import type { AbstractUser } from './abstract-user.ts';
 
 /** A project's user model: {@link User}, or its own class that extends AbstractUser. */
-export type UserModel = new () => AbstractUser;
+export interface UserModel {
+  new (): AbstractUser;
+  readonly usernameField: string;
+  readonly requiredFields: readonly string[];
+}
 
 /** Where `auth()` puts the project's user model. */
 export const userModelKey = resourceKey<UserModel>('user model');

@@ -1,9 +1,9 @@
 import { CommandError, defineCommand } from '@rf/project';
 import { authOptions } from '../auth-options.ts';
 import { validatePassword } from '../password-validators.ts';
-import { makePassword } from '../passwords.ts';
-import { users } from '../user-model.ts';
-import { askPassword } from './create-superuser.ts';
+import { findUser } from '../find-user.ts';
+import { setPassword } from '../set-password.ts';
+import { askPassword } from './ask-password.ts';
 
 /** `rf changepassword USER` (CL03). The user's sessions end with it. */
 export const changePassword = defineCommand({
@@ -13,15 +13,14 @@ export const changePassword = defineCommand({
   async run(context) {
     const { args, stdout } = context;
     const site = await context.site();
-    const repository = users(site);
-    const user = await repository.findOneBy({ username: args.username });
+    const user = await findUser(site, args.username);
     if (user === null) throw new CommandError(`user '${args.username}' does not exist`);
-    stdout(`Changing password for user '${user.username}'`);
-    const { passwordHashers, passwordValidators } = authOptions(site);
-    const password = await askPassword(context, (value) =>
-      validatePassword(value, { username: user.username, email: user.email }, passwordValidators),
-    );
-    await repository.update(user.id, { password: await makePassword(password, passwordHashers) });
-    stdout(`Password changed successfully for user '${user.username}'`);
+    stdout(`Changing password for user '${user.getUsername()}'`);
+    const { passwordValidators } = authOptions(site);
+    const password = await askPassword(context, {
+      validate: (value) => validatePassword(value, { ...user }, passwordValidators),
+    });
+    await setPassword(site, user, password);
+    stdout(`Password changed successfully for user '${user.getUsername()}'`);
   },
 });

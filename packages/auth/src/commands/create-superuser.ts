@@ -1,71 +1,81 @@
-import { APIException } from '@rf/exceptions';
-import { CommandError, defineCommand, type Terminal } from '@rf/project';
+import { snakeCase } from '@rf/orm';
+import { CommandError, defineCommand, type ProjectSite, type Terminal } from '@rf/project';
 import { authOptions } from '../auth-options.ts';
 import { createSuperuser } from '../create-user.ts';
+import { findUser } from '../find-user.ts';
 import { validatePassword } from '../password-validators.ts';
-import { users } from '../user-model.ts';
+import { userModel } from '../user-model.ts';
+import { askPassword } from './ask-password.ts';
 
 /** `rf createsuperuser`: asks for what is missing, or with `--noinput` takes it from the environment (CL03). */
 export const createSuperuserCommand = defineCommand({
   name: 'createsuperuser',
   help: 'Make a user who may do everything.',
   description:
-    'Asks for name, address and password. With --noinput they come from the options or from RF_SUPERUSER_USERNAME, ' +
-    'RF_SUPERUSER_EMAIL and RF_SUPERUSER_PASSWORD; without a password the user cannot log in with one.',
+    'Asks for name, address and password, and for what else the user model has among its requiredFields. With --noinput they come from ' +
+    'the options or from RF_SUPERUSER_USERNAME, RF_SUPERUSER_EMAIL, RF_SUPERUSER_PASSWORD and so on; without a password the user ' +
+    'cannot log in with one.',
   options: {
-    username: { type: 'string', help: 'user name' },
+    username: { type: 'string', help: 'the name to log in with' },
     email: { type: 'string', help: 'e-mail address' },
     noinput: { type: 'boolean', help: 'ask nothing' },
   },
   async run(context) {
     const { options, env, stdout } = context;
-    const ask = !options.noinput;
     const site = await context.site();
-    const username = options.username ?? env.RF_SUPERUSER_USERNAME ?? (ask ? await context.prompt('Username: ') : '');
-    if (username === '') {
-      throw new CommandError('A user name is needed: give --username NAME or set RF_SUPERUSER_USERNAME.');
+    const { usernameField, requiredFields } = userModel(site);
+    const columns: Record<string, string> = {};
+    for (const field of new Set([usernameField, ...requiredFields])) {
+      const isName = field === usernameField;
+      const given = isName ? options.username : field === 'email' ? options.email : undefined;
+      const value = given ?? env[`RF_SUPERUSER_${isName ? 'USERNAME' : snakeCase(field).toUpperCase()}`];
+      columns[field] = await readColumn(context, {
+        question: QUESTIONS[field] ?? `${snakeCase(field).replaceAll('_', ' ')}: `,
+        value: value ?? (options.noinput ? '' : undefined),
+        fault: isName ? (name) => faultOfName(site, name, usernameField) : () => null,
+      });
     }
-    if (!/^[\p{L}\p{N}_.@+-]{1,150}$/u.test(username)) {
-      throw new CommandError('A user name has at most 150 characters: letters, digits and @ . + - _ only.');
-    }
-    if (await users(site).existsBy({ username })) throw new CommandError('That username is already taken.');
-    const email = options.email ?? env.RF_SUPERUSER_EMAIL ?? (ask ? await context.prompt('Email address: ') : '');
-    const password = ask
-      ? await askPassword(context, (value) =>
-          validatePassword(value, { username, email }, authOptions(site).passwordValidators),
-        )
-      : (env.RF_SUPERUSER_PASSWORD ?? null);
-    await createSuperuser(site, { username, email, password });
+    const password = options.noinput
+      ? (env.RF_SUPERUSER_PASSWORD ?? null)
+      : await askPassword(context, {
+          validate: (value) => validatePassword(value, columns, authOptions(site).passwordValidators),
+          mayBypass: true,
+        });
+    // A model that is logged in to by another field still has this column, and it must be unique.
+    const username = columns.username ?? (columns[usernameField] as string);
+    await createSuperuser(site, { ...columns, username, password });
     stdout('Superuser created successfully.');
   },
 });
 
-/** Asks twice for a new password until it is good. */
-export async function askPassword(terminal: Terminal, validate: (password: string) => void): Promise<string> {
+const QUESTIONS: Readonly<Record<string, string>> = { username: 'Username: ', email: 'Email address: ' };
+
+interface ColumnQuestion {
+  readonly question: string;
+  /** What was given; undefined asks. */
+  readonly value: string | undefined;
+  /** What is wrong with an answer; null for nothing. */
+  fault(answer: string): Promise<string | null> | null;
+}
+
+async function readColumn(terminal: Terminal, { question, value, fault }: ColumnQuestion): Promise<string> {
+  if (value !== undefined) {
+    const wrong = await fault(value);
+    if (wrong !== null) throw new CommandError(wrong);
+    return value;
+  }
   for (;;) {
-    const password = await terminal.prompt('Password: ', { hidden: true });
-    const again = await terminal.prompt('Password (again): ', { hidden: true });
-    if (password !== again) {
-      terminal.stderr("Error: Your passwords didn't match.");
-      continue;
-    }
-    if (password === '') {
-      terminal.stderr("Error: Blank passwords aren't allowed.");
-      continue;
-    }
-    try {
-      validate(password);
-      return password;
-    } catch (error) {
-      if (!(error instanceof APIException)) throw error;
-      for (const fault of [error.detail].flat()) terminal.stderr(String(fault));
-      if (!(await isAccepted(terminal))) continue;
-      return password;
-    }
+    const answer = (await terminal.prompt(question)).trim();
+    const wrong = await fault(answer);
+    if (wrong === null) return answer;
+    terminal.stderr(`Error: ${wrong}`);
   }
 }
 
-async function isAccepted(terminal: Terminal): Promise<boolean> {
-  const answer = await terminal.prompt('Bypass password validation and create user anyway? [y/N]: ');
-  return answer.trim().toLowerCase() === 'y';
+async function faultOfName(site: ProjectSite, name: string, usernameField: string): Promise<string | null> {
+  if (name === '') return 'A user name is needed: give --username NAME or set RF_SUPERUSER_USERNAME.';
+  if (usernameField === 'username' && !/^[\p{L}\p{N}_.@+-]{1,150}$/u.test(name)) {
+    return 'A user name has at most 150 characters: letters, digits and @ . + - _ only.';
+  }
+  return (await findUser(site, name)) === null ? null : 'That username is already taken.';
 }

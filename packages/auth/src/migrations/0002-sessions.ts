@@ -1,7 +1,7 @@
 import { type Migration, swappable } from '@rf/project';
 import type { QueryRunner } from 'typeorm';
-import { Session } from '../session.ts';
 import { User } from '../user.ts';
+import { userTable } from '../user-table.ts';
 
 /** Sessions and the replay memory, on tables of our own. */
 export class Auth0002Sessions implements Migration {
@@ -31,11 +31,4 @@ export class Auth0002Sessions implements Migration {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('DROP TABLE auth_replay, auth_session');
   }
-}
-
-/** The table of the project's user model. */
-function userTable(runner: QueryRunner): string {
-  const users = runner.connection.getMetadata(Session).findRelationWithPropertyPath('user')?.inverseEntityMetadata;
-  if (users === undefined) throw new Error('Session.user has no target, so its table cannot be named.');
-  return `"${users.tableName}"`;
 }

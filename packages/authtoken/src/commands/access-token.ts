@@ -1,4 +1,4 @@
-import { users } from '@rf/auth';
+import { findUser } from '@rf/auth';
 import { db } from '@rf/orm';
 import { CommandError, defineCommand, UsageError } from '@rf/project';
 import { LessThanOrEqual } from 'typeorm';
@@ -19,7 +19,7 @@ export const createAccessTokenCommand = defineCommand({
     const days = options.days === undefined ? undefined : Number(options.days);
     if (days !== undefined && !(days > 0)) throw new UsageError('--days takes a number above 0');
     const open = await site();
-    const user = await users(open).findOneBy({ username: args.username });
+    const user = await findUser(open, args.username);
     if (user === null) throw new CommandError(`user ${args.username} does not exist`);
     const { text } = await issueAccessToken(open, user, {
       name: options.name,

@@ -1,4 +1,4 @@
-import { users } from '@rf/auth';
+import { findUser, users } from '@rf/auth';
 import { db } from '@rf/orm';
 import { CommandError, defineCommand, UsageError } from '@rf/project';
 import { getOrCreateToken } from '../create-token.ts';
@@ -12,11 +12,11 @@ export const createTokenCommand = defineCommand({
   options: { reset: { type: 'boolean', short: 'r', help: 'replace the token there is' } },
   async run({ args, options, site, stdout }) {
     const open = await site();
-    const user = await users(open).findOneBy({ username: args.username });
+    const user = await findUser(open, args.username);
     if (user === null) throw new CommandError(`Cannot create the Token: user ${args.username} does not exist`);
     if (options.reset) await db(open).delete(Token, { user: { id: user.id } });
     const token = await getOrCreateToken(db(open), user);
-    stdout(`Generated token ${token.key} for user ${user.username}`);
+    stdout(`Generated token ${token.key} for user ${user.getUsername()}`);
   },
 });
 

@@ -1,7 +1,6 @@
-import { User } from '@rf/auth';
+import { User, userTable } from '@rf/auth';
 import { type Migration, swappable } from '@rf/project';
 import type { QueryRunner } from 'typeorm';
-import { userTable } from '../user-table.ts';
 
 /** The token table, the same as Django REST framework makes. The user table comes first, whichever it is (TK12). */
 export class Authtoken0001Initial implements Migration {

@@ -1,6 +1,6 @@
+import { userTable } from '@rf/auth';
 import type { Migration } from '@rf/project';
 import type { QueryRunner } from 'typeorm';
-import { userTable } from '../user-table.ts';
 
 /** Hashed access tokens. */
 export class Authtoken0002AccessToken implements Migration {
