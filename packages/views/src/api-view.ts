@@ -11,6 +11,7 @@ import { type Awaitable, isPromise } from './awaitable.ts';
 import type { Negotiated } from './negotiation.ts';
 import type { BasePermission } from './permissions.ts';
 import type { ResolvedPolicies } from './policies.ts';
+import { describeError } from './describe-error.ts';
 import type { ExceptionHandler } from './exception-handler.ts';
 import { isAllowedHost } from './allowed-host.ts';
 import type { Request, ResponseListener } from './request.ts';
@@ -336,7 +337,13 @@ export abstract class APIView {
   #logError(error: unknown, message: string): void {
     const { request, site } = this;
     site.logger.error(
-      { err: error, reqId: request.http.id, view: this.constructor.name, method: request.method, path: request.path },
+      {
+        err: describeError(error),
+        reqId: request.http.id,
+        view: this.constructor.name,
+        method: request.method,
+        path: request.path,
+      },
       message,
     );
   }

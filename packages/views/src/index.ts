@@ -131,4 +131,5 @@ export { mount, type MountedView } from './mount.ts';
 export { type Logger, type ResourceKey, resourceKey, type Site } from './site.ts';
 export type { Settings } from './settings.ts';
 export { defaultSettings, makeSettings } from './default-settings.ts';
+export { describeError, type ErrorDescription } from './describe-error.ts';
 export { type Awaitable, isPromise } from './awaitable.ts';

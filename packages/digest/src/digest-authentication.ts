@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { constantTimeEqual, parseAuthorization, parseAuthParams, replayMemory, secretBox } from '@rf/auth';
+import { AuthenticationFailed, ParseError } from '@rf/exceptions';
+import { db } from '@rf/orm';
+import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
+import { DigestCredential } from './digest-credential.ts';
+import { baseOf, type DigestAlgorithm, type DigestInput, type DigestQop, digestResponse } from './digest-hash.ts';
+import { type DigestOptions, digestOptionsKey } from './digest-options.ts';
+
+/** On the request's state when the response was right and its nonce too old: the challenge says so. */
+const staleKey = Symbol('stale digest nonce');
+
+/** The parameters of a Digest header that were checked for form. */
+interface DigestParams extends Omit<DigestInput, 'ha1' | 'method' | 'body'> {
+  readonly username: string;
+  readonly isUserhash: boolean;
+  readonly response: string;
+}
+
+/**
+ * HTTP Digest access authentication (RFC 7616, AU33).
+ *
+ * Checks form, nonce, target and response, then age, then that the count of the nonce was never used. Users need a digest password: see
+ * {@link setDigestPassword}.
+ */
+export class DigestAuthentication extends BaseAuthentication {
+  override async authenticate(request: Request): Promise<Authenticated | null> {
+    const header = parseAuthorization(request);
+    if (header === null || header.scheme !== 'digest') return null;
+    const options = request.site.resource(digestOptionsKey);
+    const params = readParams(parseAuthParams(header.rest), options);
+
+    const issuedAt = options.nonces.issuedAt(params.nonce);
+    if (issuedAt === null) fail();
+    // The target as sent: a router's or a URL object's spelling is another one (RFC 7616, section 3.4.6).
+    if (params.uri !== request.target) throw new ParseError('The uri of the Digest header is not the request target.');
+
+    const credential = await findCredential(request, params, options);
+    const ha1 =
+      credential === null ? randomBytes(32).toString('hex') : secretBox(request.site).open(credential.ha1Sealed);
+    const input = await this.#input(request, params, ha1);
+    if (!constantTimeEqual(digestResponse(input), params.response) || credential === null) fail();
+
+    const expiresAt = issuedAt + options.nonceLifetime * 1000;
+    if (request.site.clock() > expiresAt) {
+      request.state.set(staleKey, true);
+      fail();
+    }
+    const { user } = credential;
+    if (!user.isActive) throw new AuthenticationFailed('User inactive or deleted.');
+    if (!(await replayMemory(request.site).remember('digest', [params.nonce, params.nc], expiresAt + 1000))) fail();
+    if (options.authenticationInfo && params.qop === 'auth') announce(request, input, options);
+    return { user, auth: null };
+  }
+
+  async #input(request: Request, params: DigestParams, ha1: string): Promise<DigestInput> {
+    const input = { ...params, ha1, method: request.method };
+    return params.qop === 'auth-int' ? { ...input, body: await request.rawBody() } : input;
+  }
+
+  /** One challenge: some clients take the last of several, which would be the weakest. */
+  override authenticateHeader(request: Request): string {
+    const { realm, algorithms, qop, nonces, opaque, userhash } = request.site.resource(digestOptionsKey);
+    const stale = request.state.get(staleKey) === true;
+    return [
+      `Digest realm="${realm}"`,
+      `qop="${qop.join(', ')}"`,
+      `algorithm=${algorithms[0]}`,
+      `nonce="${nonces.issue()}"`,
+      `opaque="${opaque}"`,
+      'charset=UTF-8',
+      ...(userhash ? ['userhash=true'] : []),
+      ...(stale ? ['stale=true'] : []),
+    ].join(', ');
+  }
+}
+
+function fail(): never {
+  throw new AuthenticationFailed('Invalid digest credentials.');
+}
+
+function readParams(params: Map<string, string>, options: DigestOptions): DigestParams {
+  const need = (name: string): string => {
+    const value = params.get(name);
+    if (value === undefined) throw new ParseError(`The Digest header has no ${name}.`);
+    return value;
+  };
+  const [nonce, uri, response, nc, cnonce] = [need('nonce'), need('uri'), need('response'), need('nc'), need('cnonce')];
+  const algorithm = options.algorithms.find(
+    (known) => known.toLowerCase() === (params.get('algorithm') ?? 'MD5').toLowerCase(),
+  );
+  const qop = options.qop.find((known) => known === need('qop'));
+  if (need('realm') !== options.realm || algorithm === undefined || params.get('opaque') !== options.opaque) fail();
+  if (qop === undefined) throw new ParseError('The Digest header asks for a qop that was not offered.');
+  if (!/^[0-9a-f]{8}$/i.test(nc)) throw new ParseError('The nc of the Digest header is not eight hexadecimal digits.');
+  if (!/^[0-9a-f]+$/.test(response) || nonce === '' || cnonce === '') fail();
+  return {
+    ...readUsername(params),
+    algorithm: algorithm as DigestAlgorithm,
+    qop: qop as DigestQop,
+    nonce,
+    uri,
+    response,
+    nc,
+    cnonce,
+  };
+}
+
+function readUsername(params: Map<string, string>): Pick<DigestParams, 'username' | 'isUserhash'> {
+  const plain = params.get('username');
+  const extended = params.get('username*');
+  const isUserhash = params.get('userhash')?.toLowerCase() === 'true';
+  if (plain !== undefined && extended === undefined) {
+    // Header bytes come as Latin-1, clients write names in UTF-8.
+    return { username: Buffer.from(plain, 'latin1').toString('utf8'), isUserhash };
+  }
+  const value = /^utf-8'[^']*'([\w!#$&+.^`|~%-]*)$/i.exec(extended ?? '')?.[1];
+  if (plain !== undefined || value === undefined || isUserhash) {
+    throw new ParseError('The Digest header must have one user name, as username or username*.');
+  }
+  try {
+    return { username: decodeURIComponent(value), isUserhash };
+  } catch {
+    throw new ParseError('The username* of the Digest header is not percent-encoded UTF-8.');
+  }
+}
+
+function findCredential(
+  request: Request,
+  { username, isUserhash, algorithm }: DigestParams,
+  { realm }: DigestOptions,
+): Promise<DigestCredential | null> {
+  const query = db(request)
+    .createQueryBuilder(DigestCredential, 'credential')
+    .innerJoinAndSelect('credential.user', 'user')
+    .where('credential.realm = :realm AND credential.algorithm = :base', { realm, base: baseOf(algorithm) });
+  // PostgreSQL takes no NUL in text, so no user has one.
+  const name = username.replaceAll('\0', '');
+  if (isUserhash) query.andWhere('credential.userhash = :name', { name: name.toLowerCase() });
+  else query.andWhere('user.username = :name', { name });
+  return query.getOne();
+}
+
+/** Proves to the client that we knew the password as well (RFC 7616, section 3.5). */
+function announce(request: Request, input: DigestInput, options: DigestOptions): void {
+  const rspauth = digestResponse({ ...input, method: '' });
+  request.onResponse((response) => {
+    response.headers.set(
+      'authentication-info',
+      `rspauth="${rspauth}", qop=${input.qop}, nc=${input.nc}, cnonce="${input.cnonce.replace(/["\\]/g, '\\$&')}", ` +
+        `nextnonce="${options.nonces.issue()}"`,
+    );
+  });
+}

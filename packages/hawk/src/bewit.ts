@@ -1,0 +1,40 @@
+import { AuthenticationFailed } from '@rf/exceptions';
+import type { Request } from '@rf/views';
+import { MALFORMED } from './hawk-header.ts';
+
+/** A ticket in the query that authorises one URL until it ends. */
+export interface Bewit {
+  readonly id: string;
+  /** Seconds since 1970. */
+  readonly expires: string;
+  readonly mac: string;
+  readonly ext: string;
+}
+
+const IN_QUERY = /([?&])bewit=([^&]*)(&|$)/;
+
+/** The bewit of a request; null without one. Throws AuthenticationFailed when it cannot be read. */
+export function readBewit(request: Request): Bewit | null {
+  const found = IN_QUERY.exec(request.target);
+  if (found === null) return null;
+  const text = found[2] as string;
+  if (!/^[\w-]+$/.test(text)) throw new AuthenticationFailed(MALFORMED);
+  const parts = Buffer.from(text, 'base64url').toString('utf8').split('\\');
+  const [id = '', expires = '', mac = '', ext = ''] = parts;
+  if (parts.length !== 4 || id === '' || mac === '' || !/^\d{1,12}$/.test(expires)) {
+    throw new AuthenticationFailed(MALFORMED);
+  }
+  return { id, expires, mac, ext };
+}
+
+/** The target without its bewit: what was signed. */
+export function withoutBewit(target: string): string {
+  return target.replace(IN_QUERY, (_all, before: string, _text: string, after: string) =>
+    before === '?' && after === '&' ? '?' : after === '&' ? before : '',
+  );
+}
+
+/** Makes the bewit of a ticket; put it into the query as `bewit=…`. */
+export function writeBewit({ id, expires, mac, ext }: Bewit): string {
+  return Buffer.from(`${id}\\${expires}\\${mac}\\${ext}`).toString('base64url');
+}

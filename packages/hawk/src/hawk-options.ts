@@ -1,0 +1,19 @@
+import { resourceKey } from '@rf/views';
+
+/** Options of `hawk()`. */
+export interface HawkSettings {
+  /** Seconds that clocks may differ, both ways. Default 60. */
+  readonly skew?: number;
+  /** Bodies must be covered by a hash: the MAC alone does not prove them. Default true. */
+  readonly payloadRequired?: boolean;
+  /** Answers are signed with `Server-Authorization`. Default true. */
+  readonly signResponses?: boolean;
+  /** GET and HEAD may be authorised by a ticket in the query. It can be used again and again until it ends. Default false. */
+  readonly bewit?: boolean;
+  /** Credentials with SHA-1 are accepted. Default false. */
+  readonly sha1?: boolean;
+}
+
+export type HawkOptions = Required<HawkSettings>;
+
+export const hawkOptionsKey = resourceKey<HawkOptions>('options of the hawk app');

@@ -1,0 +1,34 @@
+import { type App, defineApp } from '@rf/project';
+import { createHawkCredentialCommand } from './commands/create-hawk-credential.ts';
+import { hawkRequestCommand } from './commands/hawk-request.ts';
+import { HawkCredential } from './hawk-credential.ts';
+import { hawkOptionsKey, type HawkSettings } from './hawk-options.ts';
+import { Hawk0001Initial } from './migrations/0001-initial.ts';
+
+/** Hawk: put it after `auth()` among the apps of a project. */
+export function hawk(settings: HawkSettings = {}): App {
+  const options = { skew: 60, payloadRequired: true, signResponses: true, bewit: false, sha1: false, ...settings };
+  return defineApp({
+    label: 'hawk',
+    entities: [HawkCredential],
+    migrations: [Hawk0001Initial],
+    commands: [createHawkCredentialCommand, hawkRequestCommand],
+    resources(site) {
+      site.provide(hawkOptionsKey, options);
+    },
+    checks: [
+      () =>
+        options.bewit || options.sha1 || !options.payloadRequired
+          ? [
+              {
+                id: 'hawk.W001',
+                level: 'warning',
+                deploy: true,
+                message: 'Hawk is weakened by bewit: true, sha1: true or payloadRequired: false.',
+                hint: 'Bewits can be used again, SHA-1 is old, and a body without a hash is not signed: leave these out.',
+              },
+            ]
+          : [],
+    ],
+  });
+}

@@ -1,0 +1,27 @@
+/** An error as a log may show it. */
+export interface ErrorDescription {
+  readonly type: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly code?: string;
+  readonly cause?: unknown;
+}
+
+/** Causes of causes that are shown. */
+const MAX_CAUSES = 5;
+
+/**
+ * An error for a log: type, message, code, stack and causes, and nothing else that hangs on it, since errors of a database carry the
+ * values of the query. What is no error is shown as text.
+ */
+export function describeError(error: unknown, depth = 0): ErrorDescription {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
+  const { code, cause } = error as Error & { code?: unknown };
+  return {
+    type: error.name,
+    message: error.message,
+    ...(error.stack === undefined ? {} : { stack: error.stack }),
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(cause === undefined || depth === MAX_CAUSES ? {} : { cause: describeError(cause, depth + 1) }),
+  };
+}
