@@ -15,7 +15,7 @@ export { type EntityClass, substitutable } from './substitutable.ts';
 export { type ConstraintKind, type ConstraintViolation, translateConstraintError } from './constraint-error.ts';
 
 // For packages that make queries (@rf/generics)
-export { columnType } from './entity-shape.ts';
+export { columnType, type EntityShape, shapeOf } from './entity-shape.ts';
 export {
   defaultOrder,
   destinationCondition,

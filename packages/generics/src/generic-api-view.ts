@@ -1,0 +1,414 @@
+import { AccessDenied, APIException, Http404, ImproperlyConfigured } from '@rf/exceptions';
+import { dataSource, db, modelFor, type PlanSource, planFor, type ReadPlan } from '@rf/orm';
+import {
+  type BaseSerializer,
+  ListSerializer,
+  Serializer,
+  type SerializerContext,
+  type SerializerOptions,
+  settingsOf,
+} from '@rf/serializers';
+import {
+  APIView,
+  type Awaitable,
+  inheritedPolicies,
+  isPromise,
+  ownPolicies,
+  type Request,
+  type ResolvedPolicies,
+  resolvePolicies,
+  type Response,
+} from '@rf/views';
+import type { ObjectLiteral } from 'typeorm';
+import type { BasePagination, PaginationClass } from './base-pagination.ts';
+import { EntitySource, selectsRelated } from './entity-source.ts';
+import { describeFields, type FieldInfo } from './field-info.ts';
+import type { BaseFilterBackend, FilterBackendClass } from './filter-backend.ts';
+import type { FilterSetClass, FilterSetFields } from './filter-set.ts';
+import { narrowTo, noMatch, onlyOne } from './get-object.ts';
+import { belongingTo, loadParents, type ParentRoute, parentValues } from './nested-parents.ts';
+import { hasObjectRules, objectNeeds } from './object-rules.ts';
+import type { OrderingFields } from './ordering-filter.ts';
+import { PlannedSource } from './planned-source.ts';
+import { type EntityType, type Queryset, rootOf } from './queryset.ts';
+import { requestAs } from './request-as.ts';
+import { ListSource, type RowSource } from './row-source.ts';
+import { serializerNeeding } from './serializer-needing.ts';
+
+/** A serializer class that a generic view can use. */
+export type SerializerType<S extends BaseSerializer = BaseSerializer> = new (options?: SerializerOptions) => S;
+
+/** The serializer that a view declares. */
+export type SerializerOf<View> = View extends { readonly serializerClass: SerializerType<infer S> }
+  ? S
+  : BaseSerializer;
+
+/**
+ * A view of the rows of an entity (GV01): what to read, how to show it, how to find one, how to filter and cut lists.
+ *
+ * ```ts
+ * class BookList extends ListCreateAPIView<Book> {
+ *   override queryset = Book;
+ *   override serializerClass = BookSerializer;
+ * }
+ * ```
+ *
+ * Lists and single rows are read as the serializer needs them, in one statement, without making entities where no code looks
+ * at one.
+ */
+export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extends APIView {
+  /** The entity whose rows the view is about; or override {@link getQueryset}. */
+  queryset: EntityType<Entity> | null = null;
+  /** Or override {@link getSerializerClass}. */
+  serializerClass: SerializerType | null = null;
+  /** The column or path by which {@link getObject} finds a row; `pk` is the primary key. */
+  lookupField = 'pk';
+  /** The name of the URL's argument; null is that of `lookupField`. */
+  lookupUrlKwarg: string | null = null;
+  /** What narrows and orders rows. Default: the setting `defaultFilterBackends`. */
+  filterBackends: readonly FilterBackendClass[] | undefined = undefined;
+  /** What cuts lists into pages; null for whole lists. Default: the setting `defaultPaginationClass`. */
+  paginationClass: PaginationClass | null | undefined = undefined;
+  /** What {@link getObject} loads of related rows: paths such as `owner.username`. The serializer's own needs are known. */
+  needs: readonly string[] = [];
+
+  /** For SearchFilter. */
+  searchFields: readonly string[] | null = null;
+  /** For OrderingFilter: the order where the request asks for none. */
+  ordering: string | readonly string[] | null = null;
+  /** For OrderingFilter: what the request may order by. */
+  orderingFields: OrderingFields | null = null;
+  /** For FieldFilter: columns and paths that can be filtered by, perhaps with their lookups. */
+  filtersetFields: FilterSetFields | null = null;
+  /** For FieldFilter. */
+  filtersetClass: FilterSetClass | null = null;
+
+  /** For routers: the pattern of one value of the lookup. Default `[^/.]+`. */
+  lookupValueRegex: string | null = null;
+  /** For routers: `int`, `str`, `slug` or `uuid`, instead of a pattern. */
+  lookupValueConverter: string | null = null;
+
+  /** The viewsets that this one is nested under, from the outside in. */
+  parentRoutes: readonly ParentRoute[] = [];
+  /** The objects that the URL names of them; there when the permissions of the view are asked. */
+  parentObjects: readonly ObjectLiteral[] = [];
+
+  #paginator: BasePagination | null | undefined;
+  #filterBackends: readonly BaseFilterBackend[] | undefined;
+
+  // ---- parents --------------------------------------------------------------------------------------------------
+
+  /** The object that the view is nested under; undefined when it is not nested. */
+  get parent(): ObjectLiteral | undefined {
+    return this.parentObjects.at(-1);
+  }
+
+  override checkPermissions(request: Request): Awaitable<void> {
+    if (this.parentRoutes.length === this.parentObjects.length) return super.checkPermissions(request);
+    return loadParents(this, this.parentRoutes).then((parents) => {
+      this.parentObjects = parents;
+      return super.checkPermissions(request);
+    });
+  }
+
+  /** What a new row is saved with beside its data: the parent of a nested view. */
+  getParentValues(): Record<string, unknown> {
+    const { parent } = this;
+    const route = this.parentRoutes.at(-1);
+    return parent === undefined || route === undefined ? {} : parentValues(this.getQueryset(), parent, route);
+  }
+
+  // ---- rows -----------------------------------------------------------------------------------------------------
+
+  /**
+   * A new query of the rows that the view is about (GV02). Its rows are called like the entity with a small first letter:
+   *
+   * ```ts
+   * override getQueryset() {
+   *   return super.getQueryset().andWhere('book.owner = :owner', { owner: this.request.user.id });
+   * }
+   * ```
+   */
+  getQueryset(): Queryset<Entity> {
+    const entity = this.#declaredEntity();
+    const name = entity.name.charAt(0).toLowerCase() + entity.name.slice(1);
+    return db(this.request).createQueryBuilder(entity, name) as Queryset<Entity>;
+  }
+
+  /** The class of the rows that the view is about, for permissions on models; null when it cannot be told. */
+  getQuerysetEntity(): EntityType<Entity> | null {
+    if (this.queryset !== null) return this.#declaredEntity();
+    if (this.getQueryset === GenericAPIView.prototype.getQueryset) return null;
+    return rootOf(this.getQueryset()).metadata.target as EntityType<Entity>;
+  }
+
+  #declaredEntity(): EntityType<Entity> {
+    if (this.queryset !== null) return modelFor(dataSource(this.site), this.queryset) as EntityType<Entity>;
+    const { name } = this.constructor;
+    throw new ImproperlyConfigured(
+      `'${name}' should either include a \`queryset\` attribute, or override the \`getQueryset()\` method. Write ` +
+        `\`queryset = SomeEntity;\` in ${name}.`,
+    );
+  }
+
+  /** The backends that narrow and order rows; made once for each request. */
+  getFilterBackends(): readonly BaseFilterBackend[] {
+    if (this.#filterBackends === undefined) {
+      const classes =
+        this.filterBackends ?? (this.site.settings.defaultFilterBackends as readonly FilterBackendClass[]);
+      this.#filterBackends = classes.map((Backend) => new Backend());
+    }
+    return this.#filterBackends;
+  }
+
+  /** The rows that every backend leaves (GV06); of a nested view, those of its parent. */
+  async filterQueryset(queryset: Queryset<Entity>): Promise<Queryset<Entity>> {
+    const { parent } = this;
+    const route = this.parentRoutes.at(-1);
+    let filtered: Queryset = queryset;
+    if (parent !== undefined && route !== undefined) filtered = belongingTo(filtered, parent, route);
+    for (const backend of this.getFilterBackends()) {
+      const result = backend.filterQueryset(this.request, filtered, this);
+      filtered = isPromise(result) ? await result : result;
+    }
+    return filtered as Queryset<Entity>;
+  }
+
+  /** What is read: the whole table where nothing narrows it, else a query. */
+  async #rows(): Promise<PlanSource> {
+    const isStock =
+      this.getQueryset === GenericAPIView.prototype.getQueryset &&
+      this.filterQueryset === GenericAPIView.prototype.filterQueryset &&
+      this.parentRoutes.length === 0;
+    if (isStock && this.getFilterBackends().every((backend) => backend.isIdle(this.request, this))) {
+      return this.#declaredEntity();
+    }
+    return this.filterQueryset(this.getQueryset());
+  }
+
+  /** The rows of a list, filtered: shown already where the serializer lets a read plan do it. */
+  async getListSource(): Promise<RowSource> {
+    const rows = await this.#rows();
+    const serializer = this.getOutputSerializer({ instance: [], many: true });
+    const plan = this.#planOf(serializer);
+    if (plan !== null) return new PlannedSource(plan, rows, serializer, () => this.getQueryset());
+    return new EntitySource(typeof rows === 'function' ? this.getQueryset() : (rows as Queryset<Entity>));
+  }
+
+  // ---- one row --------------------------------------------------------------------------------------------------
+
+  /**
+   * The row that the URL names, as an entity (GV03, GV04). All columns are loaded, and of related rows what the serializer,
+   * the permissions and {@link needs} name.
+   *
+   * Throws Http404 when there is none, and what `checkObjectPermissions` throws.
+   */
+  async getObject(): Promise<Entity> {
+    const object = await this.#load(await this.#rows(), this.getLookup());
+    await this.checkObjectPermissions(this.request, object);
+    return object;
+  }
+
+  /** What the URL says of the row: `{ pk: '7' }`. Throws ImproperlyConfigured when the URL has no such argument. */
+  getLookup(): Readonly<Record<string, string>> {
+    const name = this.lookupUrlKwarg ?? this.lookupField;
+    const value = this.params[name];
+    if (value !== undefined) return { [this.lookupField]: value };
+    throw new ImproperlyConfigured(
+      `Expected view ${this.constructor.name} to be called with a URL argument named "${name}". Fix your URLs, or set ` +
+        'the `lookupField` attribute of the view correctly.',
+    );
+  }
+
+  /**
+   * The one row of a query that has these values, loaded like that of {@link getObject}; for a `getObject()` of your own.
+   *
+   * ```ts
+   * override async getObject() {
+   *   const { shop, isbn } = this.params;
+   *   const book = await this.loadObject(await this.filterQueryset(this.getQueryset()), { shop__name: shop, isbn });
+   *   await this.checkObjectPermissions(this.request, book);
+   *   return book;
+   * }
+   * ```
+   *
+   * Throws Http404 when there is none.
+   */
+  loadObject(queryset: Queryset<Entity>, where: Readonly<Record<string, unknown>>): Promise<Entity> {
+    return this.#load(queryset, where);
+  }
+
+  async #load(source: PlanSource, where: Readonly<Record<string, unknown>>): Promise<Entity> {
+    const queryset = typeof source === 'function' ? null : (source as Queryset<Entity>);
+    const plan = queryset !== null && selectsRelated(queryset) ? null : this.#objectPlan();
+    if (plan === null) {
+      const rows = queryset ?? this.getQueryset();
+      const found = narrowTo(rows, where) ? await rows.getMany() : [];
+      return onlyOne(found, rootOf(rows).metadata.name);
+    }
+    const found = await plan.entities(source, { where, limit: 2 }, this.getSerializerContext());
+    return onlyOne(found as Entity[], plan.metadata.name);
+  }
+
+  /** The row that the URL names as the serializer shows it; no entity is made unless a permission wants to see it. */
+  async readObject(): Promise<unknown> {
+    const serializer = this.getOutputSerializer();
+    const plan = this.#looksAtObjects() ? null : this.#planOf(serializer);
+    if (plan === null) return this.getOutputSerializer({ instance: await this.getObject() }).data;
+    const shown = await plan.one(await this.#rows(), { where: this.getLookup() }, serializer);
+    if (shown === null) throw noMatch(plan.metadata.name);
+    return shown;
+  }
+
+  /** True when code wants the entity before it is shown. */
+  #looksAtObjects(): boolean {
+    return (
+      this.getObject !== GenericAPIView.prototype.getObject ||
+      this.checkObjectPermissions !== APIView.prototype.checkObjectPermissions ||
+      hasObjectRules(this.getPermissions())
+    );
+  }
+
+  // ---- serializers ----------------------------------------------------------------------------------------------
+
+  /** A serializer of the view's class, with the view's context (GV05). */
+  getSerializer(options: SerializerOptions = {}): SerializerOf<this> {
+    const Class = this.getSerializerClass();
+    return new Class({ ...options, context: this.getSerializerContext() }) as SerializerOf<this>;
+  }
+
+  /** The serializer class for this request. */
+  getSerializerClass(): SerializerType {
+    if (this.serializerClass !== null) return this.serializerClass;
+    const { name } = this.constructor;
+    throw new ImproperlyConfigured(
+      `'${name}' should either include a \`serializerClass\` attribute, or override the \`getSerializerClass()\` method. ` +
+        `Write \`serializerClass = SomeSerializer;\` in ${name}.`,
+    );
+  }
+
+  /** The serializer class that shows what is answered; the same that reads what comes in, unless an action says otherwise. */
+  getOutputSerializerClass(): SerializerType {
+    return this.getSerializerClass();
+  }
+
+  /** A serializer that shows what is answered. */
+  getOutputSerializer(options: SerializerOptions = {}): BaseSerializer {
+    const Class = this.getOutputSerializerClass();
+    if (Class === this.getSerializerClass()) return this.getSerializer(options);
+    return new Class({ ...options, context: this.getSerializerContext() });
+  }
+
+  /** What serializers are told beside the data: request, format suffix and view. */
+  getSerializerContext(): SerializerContext {
+    return { request: this.request, format: this.getFormatSuffix(), view: this };
+  }
+
+  /** What is answered after a serializer has saved its object. */
+  async represent(serializer: BaseSerializer): Promise<unknown> {
+    if (this.getOutputSerializerClass() === this.getSerializerClass()) return serializer.data;
+    const { instance } = serializer as { instance: unknown };
+    return this.getOutputSerializer({ instance, many: serializer instanceof ListSerializer }).data;
+  }
+
+  /** The plan by which rows become what a serializer shows; null when that takes the serializer itself. */
+  #planOf(serializer: BaseSerializer): ReadPlan | null {
+    const { constructor } = serializer instanceof ListSerializer ? serializer.child : serializer;
+    const type = constructor as SerializerType;
+    if (!(type.prototype instanceof Serializer)) return null;
+    const entity = this.getQuerysetEntity() ?? undefined;
+    return planFor(type, dataSource(this.site), entity, settingsOf({ request: this.request }));
+  }
+
+  /** The plan by which {@link getObject} loads; null when there is no serializer that says what is needed. */
+  #objectPlan(): ReadPlan | null {
+    if (this.serializerClass === null && this.getSerializerClass === GenericAPIView.prototype.getSerializerClass) {
+      return null;
+    }
+    const type = this.getSerializerClass();
+    if (!(type.prototype instanceof Serializer)) return null;
+    const needs = [...this.needs, ...objectNeeds(this.getPermissions())];
+    const entity = this.getQuerysetEntity() ?? undefined;
+    const settings = settingsOf({ request: this.request });
+    return planFor(serializerNeeding(type, needs), dataSource(this.site), entity, settings);
+  }
+
+  // ---- pages ----------------------------------------------------------------------------------------------------
+
+  /** What cuts the view's list into pages; null for whole lists. One for each request. */
+  get paginator(): BasePagination | null {
+    if (this.#paginator === undefined) {
+      const Class =
+        this.paginationClass === undefined ? this.site.settings.defaultPaginationClass : this.paginationClass;
+      this.#paginator = Class === null ? null : new (Class as PaginationClass)();
+    }
+    return this.#paginator;
+  }
+
+  /** The page that the request asks for, of a query, a list or rows (GV06); null when the view does not paginate. */
+  async paginateQueryset<Row extends ObjectLiteral>(
+    rows: Queryset<Row> | RowSource<Row> | readonly Row[],
+  ): Promise<Row[] | null> {
+    const { paginator } = this;
+    if (paginator === null) return null;
+    return paginator.paginateQueryset(sourceOf(rows), this.request, this);
+  }
+
+  /** The answer for a page: the shown rows, and where the others are. */
+  getPaginatedResponse(data: readonly unknown[]): Response {
+    const { paginator } = this;
+    if (paginator === null) {
+      throw new ImproperlyConfigured(`${this.constructor.name} has no paginationClass, so it has no pages to answer.`);
+    }
+    return paginator.getPaginatedResponse(data);
+  }
+
+  // ---- OPTIONS --------------------------------------------------------------------------------------------------
+
+  /**
+   * The fields of PUT and POST, for those of them that the caller may use; PUT only where the object is there and may be
+   * changed (MD01). Null when there are none.
+   */
+  async describeActions(request: Request): Promise<Record<string, Record<string, FieldInfo>> | null> {
+    const actions: Record<string, Record<string, FieldInfo>> = {};
+    for (const method of ['PUT', 'POST']) {
+      if (!this.allowedMethods.includes(method)) continue;
+      const fields = await this.#describeMethod(request, method);
+      if (fields !== null) actions[method] = fields;
+    }
+    return Object.keys(actions).length === 0 ? null : actions;
+  }
+
+  async #describeMethod(request: Request, method: string): Promise<Record<string, FieldInfo> | null> {
+    const { policies } = this;
+    this.request = requestAs(request, method);
+    this.policies = this.#policiesFor(method);
+    try {
+      await this.checkPermissions(this.request);
+      if (method === 'PUT') await this.getObject();
+      return describeFields(this.getSerializer());
+    } catch (error) {
+      if (error instanceof APIException || error instanceof Http404 || error instanceof AccessDenied) return null;
+      throw error;
+    } finally {
+      this.request = request;
+      this.policies = policies;
+    }
+  }
+
+  /** The policies of another method than the one that is answered: a handler may have its own. */
+  #policiesFor(method: string): ResolvedPolicies {
+    const handler = this[method.toLowerCase() as 'put' | 'post'];
+    const own = handler === undefined ? {} : ownPolicies(handler);
+    if (Object.keys(own).length === 0) return this.policies;
+    return {
+      ...this.policies,
+      ...resolvePolicies({ ...inheritedPolicies(this.constructor), ...own }, this.site.settings),
+    };
+  }
+}
+
+function sourceOf<Row extends ObjectLiteral>(rows: Queryset<Row> | RowSource<Row> | readonly Row[]): RowSource<Row> {
+  if (Array.isArray(rows)) return new ListSource<Row>(rows);
+  return 'expressionMap' in rows ? new EntitySource(rows) : (rows as RowSource<Row>);
+}

@@ -1,0 +1,162 @@
+import { Conflict } from '@rf/exceptions';
+import { db, translateConstraintError } from '@rf/orm';
+import type { BaseSerializer } from '@rf/serializers';
+import { type Awaitable, type Params, type Request, Response } from '@rf/views';
+import type { Constructor } from './constructor.ts';
+import type { GenericAPIView } from './generic-api-view.ts';
+
+/** Any class of generic views. */
+type GenericViewConstructor = Constructor<GenericAPIView>;
+
+/** Key of the type of what a mixin gives; there is no such property at run time. */
+declare const PART: unique symbol;
+
+/** Gives a generic view or viewset more members: those of `Part`. */
+export interface ViewMixin<Part> {
+  <Base extends GenericViewConstructor>(View: Base): Base & Constructor<Part>;
+  readonly [PART]?: Part;
+}
+
+type PartsOf<Mixins> = Mixins extends readonly [ViewMixin<infer Part>, ...infer Rest] ? Part & PartsOf<Rest> : object;
+
+/**
+ * A view class with several mixins. It keeps the type parameter of the base, which nested calls of mixins would lose:
+ *
+ * ```ts
+ * class IsbnViewSet extends mix(GenericViewSet, RetrieveModelMixin, DestroyModelMixin)<Book> {
+ *   override queryset = Book;
+ * }
+ * ```
+ */
+export function mix<Base extends GenericViewConstructor, const Mixins extends readonly ViewMixin<unknown>[]>(
+  View: Base,
+  ...mixins: Mixins
+): Base & Constructor<PartsOf<Mixins>> {
+  return mixins.reduce<GenericViewConstructor>((Mixed, mixin) => mixin(Mixed), View) as never;
+}
+
+/** What {@link ListModelMixin} gives. */
+export interface ListModel {
+  /** Answers all rows, or a page of them (MX01). */
+  list(request: Request, params: Params): Promise<Response>;
+}
+
+/** Lists rows: 200 with an array, or with a page of it (MX01). */
+export const ListModelMixin: ViewMixin<ListModel> = (View) =>
+  class extends View implements ListModel {
+    async list(_request: Request, _params: Params): Promise<Response> {
+      const source = await this.getListSource();
+      const page = await this.paginateQueryset(source as never);
+      const rows: readonly unknown[] = page ?? (await source.read({ offset: 0 })).rows;
+      const data = source.isShown ? rows : await this.getOutputSerializer({ instance: rows, many: true }).data;
+      return page === null ? new Response(data) : this.getPaginatedResponse(data as readonly unknown[]);
+    }
+  };
+
+/** What {@link CreateModelMixin} gives. */
+export interface CreateModel {
+  /** Makes a row of the body (MX02). */
+  create(request: Request, params: Params): Promise<Response>;
+  /** Saves the validated input (GV07); override it to add to it: `serializer.save({ owner: this.request.user })`. */
+  performCreate(serializer: BaseSerializer): Awaitable<void>;
+  /** Headers of the answer: `Location`, where the data has a `url` (MX02). */
+  getSuccessHeaders(data: unknown): Readonly<Record<string, string>>;
+}
+
+/** Makes rows: 201 with the new one, 400 with errors by field (MX02). */
+export const CreateModelMixin: ViewMixin<CreateModel> = (View) =>
+  class extends View implements CreateModel {
+    async create(request: Request, _params: Params): Promise<Response> {
+      const serializer = this.getSerializer({ data: request.data });
+      await serializer.isValid({ raise: true });
+      await this.performCreate(serializer);
+      const data = await this.represent(serializer);
+      return new Response(data, { status: 201, headers: this.getSuccessHeaders(data) });
+    }
+
+    async performCreate(serializer: BaseSerializer): Promise<void> {
+      await serializer.save(this.getParentValues());
+    }
+
+    getSuccessHeaders(data: unknown): Readonly<Record<string, string>> {
+      const url = (data as Readonly<Record<string, unknown>> | null)?.[this.site.settings.urlFieldName];
+      return url === undefined || url === null ? {} : { location: String(url) };
+    }
+  };
+
+/** What {@link RetrieveModelMixin} gives. */
+export interface RetrieveModel {
+  /** Answers one row (MX03). */
+  retrieve(request: Request, params: Params): Promise<Response>;
+}
+
+/** Shows one row: 200, or 404 (MX03). */
+export const RetrieveModelMixin: ViewMixin<RetrieveModel> = (View) =>
+  class extends View implements RetrieveModel {
+    async retrieve(_request: Request, _params: Params): Promise<Response> {
+      return new Response(await this.readObject());
+    }
+  };
+
+/** What {@link UpdateModelMixin} gives. */
+export interface UpdateModel {
+  /** Changes a row by the body: all fields (PUT), with `partial` those that were sent (MX04). */
+  update(request: Request, params: Params, options?: { readonly partial?: boolean }): Promise<Response>;
+  /** {@link update} of the fields that were sent (PATCH). */
+  partialUpdate(request: Request, params: Params): Promise<Response>;
+  /** Saves the validated input (GV07). */
+  performUpdate(serializer: BaseSerializer): Awaitable<void>;
+}
+
+/** Changes rows: 200 with the changed one, 400 with errors by field, 404; never makes one (MX04). */
+export const UpdateModelMixin: ViewMixin<UpdateModel> = (View) =>
+  class extends View implements UpdateModel {
+    async update(
+      request: Request,
+      _params: Params,
+      { partial = false }: { readonly partial?: boolean } = {},
+    ): Promise<Response> {
+      const instance = await this.getObject();
+      const serializer = this.getSerializer({ instance, data: request.data, partial });
+      await serializer.isValid({ raise: true });
+      await this.performUpdate(serializer);
+      return new Response(await this.represent(serializer));
+    }
+
+    partialUpdate(request: Request, params: Params): Promise<Response> {
+      return this.update(request, params, { partial: true });
+    }
+
+    async performUpdate(serializer: BaseSerializer): Promise<void> {
+      await serializer.save();
+    }
+  };
+
+/** What {@link DestroyModelMixin} gives. */
+export interface DestroyModel {
+  /** Deletes a row (MX05). */
+  destroy(request: Request, params: Params): Promise<Response>;
+  /** Deletes the row (GV07); override it to do something else with it. */
+  performDestroy(instance: object): Awaitable<void>;
+}
+
+/** Deletes rows: 204, or 404; 409 where others refer to it (MX05). */
+export const DestroyModelMixin: ViewMixin<DestroyModel> = (View) =>
+  class extends View implements DestroyModel {
+    async destroy(_request: Request, _params: Params): Promise<Response> {
+      await this.performDestroy(await this.getObject());
+      return new Response(undefined, { status: 204 });
+    }
+
+    async performDestroy(instance: object): Promise<void> {
+      const manager = db(this.request);
+      const metadata = manager.dataSource.getMetadata(instance.constructor);
+      try {
+        await manager.delete(metadata.target, metadata.getEntityIdMap(instance) as object);
+      } catch (error) {
+        const violation = translateConstraintError(error, metadata);
+        if (violation?.kind !== 'restricted') throw error;
+        throw new Conflict(`The ${metadata.name} cannot be deleted, because others refer to it.`, 'protected');
+      }
+    }
+  };

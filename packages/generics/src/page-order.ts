@@ -1,0 +1,41 @@
+import { ImproperlyConfigured } from '@rf/exceptions';
+import type { APIView, Request } from '@rf/views';
+import { OrderingFilter } from './ordering-filter.ts';
+import type { Queryset } from './queryset.ts';
+import { type OrderTerm, orderTerm } from './row-order.ts';
+
+/** A view with filter backends. */
+interface FilteredView extends APIView {
+  getFilterBackends?(): readonly unknown[];
+}
+
+/**
+ * The order of pages that are found by position: what the view's OrderingFilter makes of the request, else the paginator's.
+ */
+export function pageOrder(
+  queryset: Queryset,
+  request: Request,
+  view: APIView,
+  own: string | readonly string[] | null,
+  paginator: string,
+): OrderTerm[] {
+  for (const backend of (view as FilteredView).getFilterBackends?.() ?? []) {
+    if (!(backend instanceof OrderingFilter)) continue;
+    const ordering = backend.getOrdering(request, queryset, view);
+    if (ordering !== null && ordering.length > 0) return backend.getOrderTerms(ordering, queryset, view);
+    break;
+  }
+  const names = typeof own === 'string' ? [own] : (own ?? []);
+  if (names.length === 0) {
+    throw new ImproperlyConfigured(`${paginator} has no ordering. Write \`ordering = '-created';\` in the class.`);
+  }
+  return names.map((name) => orderTerm(queryset, name, `${paginator}.ordering`));
+}
+
+/** The query of a paginator that needs one. */
+export function queryOf(queryset: Queryset | null, paginator: string): Queryset {
+  if (queryset !== null) return queryset;
+  throw new ImproperlyConfigured(
+    `${paginator} finds pages by comparing columns, so it takes a query. For a list use PageNumberPagination.`,
+  );
+}

@@ -1,0 +1,30 @@
+import type { EntityMetadata, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+
+/** A query of rows of one entity, as `getQueryset()` returns it: filters, ordering and pages are added to it. */
+export type Queryset<Entity extends ObjectLiteral = ObjectLiteral> = SelectQueryBuilder<Entity>;
+
+/** A class of entities. */
+export type EntityType<Entity = unknown> = new (...args: never[]) => Entity;
+
+/** The name of the rows of a query, and what TypeORM knows of them. */
+export interface QueryRoot {
+  readonly alias: string;
+  readonly metadata: EntityMetadata;
+}
+
+/** The rows that a query is about. Throws a TypeError for one that selects from no entity. */
+export function rootOf(queryset: Queryset): QueryRoot {
+  const alias = queryset.expressionMap.mainAlias;
+  if (alias === undefined || !alias.hasMetadata) {
+    throw new TypeError('The query selects from no entity: make it with db(request).createQueryBuilder(Entity, name).');
+  }
+  return { alias: alias.name, metadata: alias.metadata };
+}
+
+/** Adds a value to the query; returns how it stands in SQL. */
+export function bind(queryset: Queryset, value: unknown): string {
+  // Parameters are never taken away, so their number makes a new name, also in a clone.
+  const name = `rf_${Object.keys(queryset.expressionMap.parameters).length + 1}`;
+  queryset.setParameter(name, value);
+  return `:${name}`;
+}
