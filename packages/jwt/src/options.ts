@@ -70,10 +70,10 @@ export interface JwtOptions {
   readonly leeway?: number;
   /** `typ` header. Default `JWT`, which may also be absent; any other, such as `at+jwt` of RFC 9068, must be there. */
   readonly typ?: string;
-  /** Default `token_type`. */
-  readonly tokenTypeClaim?: string;
-  /** Default `jti`. */
-  readonly jtiClaim?: string;
+  /** Default `token_type`. Null, for tokens of another issuer that have no such claim, takes every good token as every kind. */
+  readonly tokenTypeClaim?: string | null;
+  /** Default `jti`. Null, for tokens of another issuer, asks for no id. */
+  readonly jtiClaim?: string | null;
   /** Claim that names the user. Default `user_id`. */
   readonly userIdClaim?: string;
   /** Property of the user entity that the claim holds. Default `id`. */
@@ -252,6 +252,13 @@ function checkOptions(options: ResolvedJwtOptions): void {
   if (options.authHeaderTypes.length === 0) fail("authHeaderTypes is empty. Write authHeaderTypes: ['Bearer'].");
   if (options.keys === 'table' && (options.signingKey ?? options.verifyingKey ?? options.jwksUrl) !== undefined) {
     fail("keys: 'table' takes its keys from jwt_signing_key. Remove signingKey, verifyingKey and jwksUrl, or keys.");
+  }
+  const onlyVerifies = options.jwksUrl !== undefined || (options.verifyingKey !== undefined && !options.signingKey);
+  if ((options.tokenTypeClaim === null || options.jtiClaim === null) && !onlyVerifies) {
+    fail(
+      'tokenTypeClaim and jtiClaim may be null only where another issuer makes the tokens, by jwksUrl or a verifyingKey ' +
+        'alone: here a refresh token would pass as an access token.',
+    );
   }
   if (options.jwksUrl !== undefined && !options.jwksUrl.startsWith('https://')) {
     fail(`jwksUrl: ${JSON.stringify(options.jwksUrl)} does not start with https://.`);

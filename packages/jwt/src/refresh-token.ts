@@ -24,12 +24,9 @@ export class RefreshToken extends Token {
   get accessToken(): AccessToken {
     const { tokenTypeClaim, jtiClaim } = this.service.options;
     const accessTokenClass = (this.constructor as typeof RefreshToken).accessTokenClass;
-    const own = new Set([tokenTypeClaim, jtiClaim, 'jti', 'exp', 'iat']);
+    const own = new Set<string | null>([tokenTypeClaim, jtiClaim, 'jti', 'exp', 'iat']);
     const copied = Object.entries(this.claims).filter(([claim]) => !own.has(claim));
-    const access = new accessTokenClass(this.service.site, {
-      [tokenTypeClaim]: accessTokenClass.tokenType,
-      ...Object.fromEntries(copied),
-    });
+    const access = new accessTokenClass(this.service.site, Object.fromEntries(copied));
     access.begin();
     return access;
   }

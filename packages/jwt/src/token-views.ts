@@ -1,6 +1,6 @@
 import { csrfToken, enforceCsrf, rotateCsrfToken } from '@rf/auth';
 import { NotAuthenticated } from '@rf/exceptions';
-import type { SerializerClass } from '@rf/serializers';
+import type { Serializer, SerializerClass } from '@rf/serializers';
 import {
   APIView,
   authenticationClasses,
@@ -43,18 +43,26 @@ export abstract class TokenViewBase extends APIView {
     return this.service.options.serializers?.[this.role] ?? defaultTokenSerializers[this.role];
   }
 
+  getSerializerContext(): Record<string, unknown> {
+    return { request: this.request, format: this.getFormatSuffix(), view: this };
+  }
+
+  getSerializer(options: { readonly data?: unknown } = {}): Serializer {
+    return new (this.getSerializerClass())({ ...options, context: this.getSerializerContext() });
+  }
+
   override async post(request: Request): Promise<HttpResponse> {
     if (this.transport === 'cookie') {
       await enforceCsrf(request);
       return this.postCookies(request);
     }
-    return new Response(await this.run(request, request.data), { headers: noStore });
+    return new Response(await this.run(request.data), { headers: noStore });
   }
 
   /** The same with cookies; the body then holds no token. */
   protected async postCookies(request: Request): Promise<HttpResponse> {
     const response = new Response({}, { headers: noStore });
-    setTokenCookies(request, response, await this.run(request, request.data));
+    setTokenCookies(request, response, await this.run(request.data));
     return response;
   }
 
@@ -63,8 +71,8 @@ export abstract class TokenViewBase extends APIView {
   }
 
   /** Runs the serializer on `data`. A token that is refused is 401 `token_not_valid`. */
-  protected async run(request: Request, data: unknown): Promise<TokenAnswer> {
-    const serializer = new (this.getSerializerClass())({ data, context: { request, view: this } });
+  protected async run(data: unknown): Promise<TokenAnswer> {
+    const serializer = this.getSerializer({ data });
     try {
       await serializer.isValid({ raise: true });
     } catch (error) {
@@ -97,7 +105,7 @@ export class TokenRefreshView extends TokenViewBase {
     if (refresh === undefined) throw new NotAuthenticated();
     const response = new Response({}, { headers: noStore });
     try {
-      setTokenCookies(request, response, await this.run(request, { refresh }));
+      setTokenCookies(request, response, await this.run({ refresh }));
     } catch (error) {
       request.onResponse((refusal) => clearTokenCookies(request, refusal));
       throw error;
@@ -111,7 +119,7 @@ export class TokenVerifyView extends TokenViewBase {
   protected override readonly role = 'verify';
 
   protected override async postCookies(request: Request): Promise<HttpResponse> {
-    return new Response(await this.run(request, request.data));
+    return new Response(await this.run(request.data));
   }
 }
 
@@ -122,7 +130,7 @@ export class TokenBlacklistView extends TokenViewBase {
   protected override async postCookies(request: Request): Promise<HttpResponse> {
     request.onResponse((response) => clearTokenCookies(request, response));
     const refresh = refreshCookie(request);
-    if (refresh !== undefined) await this.run(request, { refresh });
+    if (refresh !== undefined) await this.run({ refresh });
     return new Response({});
   }
 }

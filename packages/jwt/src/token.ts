@@ -59,8 +59,7 @@ export abstract class Token {
 
   /** A new token with type, `exp`, `iat` and a random id, for nobody yet. */
   static create<T extends Token>(this: TokenClass<T>, context: TokenContext): T {
-    const { tokenTypeClaim } = jwtService(context).options;
-    const token = new this(context, { [tokenTypeClaim]: this.tokenType });
+    const token = new this(context, {});
     token.begin();
     return token;
   }
@@ -68,8 +67,8 @@ export abstract class Token {
   /** A new token for `user`, recorded as outstanding where its kind is. */
   static async forUser<T extends Token>(this: TokenClass<T>, context: TokenContext, user: RequestUser): Promise<T> {
     const { options, site } = jwtService(context);
-    const { tokenTypeClaim, userIdClaim, userIdField, checkRevokeToken, revokeTokenClaim } = options;
-    const token = new this(context, { [tokenTypeClaim]: this.tokenType });
+    const { userIdClaim, userIdField, checkRevokeToken, revokeTokenClaim } = options;
+    const token = new this(context, {});
     token.begin();
     token.set(userIdClaim, String((user as unknown as Record<string, unknown>)[userIdField]));
     if (checkRevokeToken) token.set(revokeTokenClaim, passwordFingerprint(site.secretKey, user));
@@ -107,20 +106,26 @@ export abstract class Token {
 
   /** @internal */
   begin(): void {
+    const { tokenTypeClaim } = this.#service.options;
+    if (tokenTypeClaim !== null) this.set(tokenTypeClaim, this.kind.tokenType);
     this.setExp();
     this.setIat();
     this.setJti();
   }
 
   protected checkId(): void {
-    const id = this.get(this.#service.options.jtiClaim);
+    const { jtiClaim } = this.#service.options;
+    if (jtiClaim === null) return;
+    const id = this.get(jtiClaim);
     if (typeof id !== 'string' || id === '') this.refuse('noId');
     // What the table cannot hold.
     if (id.length > 255 || id.includes('\0')) this.refuse('invalid', 'its id cannot be stored');
   }
 
   protected checkType(): void {
-    const type = this.get(this.#service.options.tokenTypeClaim);
+    const { tokenTypeClaim } = this.#service.options;
+    if (tokenTypeClaim === null) return;
+    const type = this.get(tokenTypeClaim);
     if (type === undefined) this.refuse('noType');
     if (type !== this.kind.tokenType) this.refuse('wrongType');
   }
@@ -158,7 +163,7 @@ export abstract class Token {
 
   /** Id of the token, 32 hexadecimal digits where it is ours. */
   get jti(): string {
-    return String(this.get(this.#service.options.jtiClaim));
+    return String(this.get(this.#service.options.jtiClaim ?? 'jti'));
   }
 
   /** Second at which it ends. */
@@ -203,7 +208,7 @@ export abstract class Token {
 
   /** Gives the token a new random id. */
   setJti(): this {
-    return this.set(this.#service.options.jtiClaim, randomBytes(16).toString('hex'));
+    return this.set(this.#service.options.jtiClaim ?? 'jti', randomBytes(16).toString('hex'));
   }
 
   /** The signed token: what the client gets. */

@@ -66,6 +66,7 @@ describe('jwt()', () => {
     expect(await startError({ keys: 'table', signingKey: 'x' })).toContain("keys: 'table' takes its keys from");
     expect(await startError({ accessTokenLifetime: 0 })).toContain('accessTokenLifetime: 0 is not');
     expect(await startError({ refreshTokenLifetime: 400 * 86_400 })).toContain('above maxTokenLifetime');
+    expect(await startError({ tokenTypeClaim: null })).toContain('a refresh token would pass as an access token');
     expect(await startError({ leeway: -1 })).toContain('leeway: -1');
     expect(await startError({ authHeaderTypes: [] })).toContain('authHeaderTypes is empty');
     expect(await startError({ verifyingKey: 'x' })).toContain('Remove verifyingKey');

@@ -1,5 +1,6 @@
 import { auth } from '@rf/auth';
 import {
+  AccessToken,
   type Claims,
   createSigningKey,
   jwksUrl,
@@ -280,6 +281,18 @@ describe('keys of another issuer', () => {
       await expect(decode(token)).rejects.toThrow('Token is invalid');
       expect(state.asked).toBe(1);
     });
+  });
+
+  test('let in a token without type and id where the project asks for none', async () => {
+    const { jwksFetch, sign } = await issuer();
+    const token = await sign(undefined, { sub: 'alice' });
+    const options = { algorithm: 'ES256', jwksUrl: jwksUrlOption, jwksFetch, userIdClaim: 'sub' } as const;
+    const strict = await openProject(makeProject(options));
+    await expect(AccessToken.verify(strict, token)).rejects.toThrow('Token has no id');
+    await strict.close();
+    const open = await openProject(makeProject({ ...options, tokenTypeClaim: null, jtiClaim: null }));
+    expect((await AccessToken.verify(open, token)).userId).toBe('alice');
+    await open.close();
   });
 
   test('sign nothing here', async () => {
