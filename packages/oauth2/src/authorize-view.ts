@@ -29,7 +29,7 @@ export class AuthorizeView extends PageView {
     if (!request.user.isAuthenticated && asked.prompt.has('none')) throw new RedirectedError(asked, 'login_required');
     const user = this.requireUser(request);
     if (asked.prompt.has('login')) throw new LoginRequired(withoutPrompt(request));
-    if (!(await this.mustAsk(asked, user))) return this.allow(request, asked, user);
+    if (!(await this.mustAsk(asked, user))) return this.allow(request, asked, user, false);
     if (asked.prompt.has('none')) throw new RedirectedError(asked, 'consent_required');
     return this.showConsent(request, asked, params);
   }
@@ -39,8 +39,7 @@ export class AuthorizeView extends PageView {
     const asked = await readAuthorizationRequest(db(request), this.provider, params);
     const user = this.requireUser(request, `${request.path}?${query(params)}`);
     if (params.get('decision') !== 'allow') throw new RedirectedError(asked, 'access_denied');
-    await this.remember(asked, user);
-    return this.allow(request, asked, user);
+    return this.allow(request, asked, user, true);
   }
 
   override handleException(error: unknown): Promise<HttpResponse> {
@@ -75,28 +74,31 @@ export class AuthorizeView extends PageView {
     return scope.some((name) => !allowed.includes(name));
   }
 
-  private async remember({ client, scope }: AuthorizationRequest, user: AbstractUser): Promise<void> {
-    await db(this.request).upsert(
-      OAuth2Consent,
-      { user, client, scope: formatScope(scope), grantedAt: this.provider.now() },
-      ['user', 'client'],
-    );
-  }
-
-  /** Sends the browser back with a new code. */
-  private async allow(request: Request, asked: AuthorizationRequest, user: AbstractUser): Promise<HttpResponse> {
+  /** Sends the browser back with a new code. @param remember keeps the consent, so that it is not asked again */
+  private async allow(
+    request: Request,
+    asked: AuthorizationRequest,
+    user: AbstractUser,
+    remember: boolean,
+  ): Promise<HttpResponse> {
+    const { client } = asked;
+    const scope = formatScope(asked.scope);
+    const now = this.provider.now();
     const code = makeOpaqueToken(tokenPrefixes.code);
-    await db(request).insert(OAuth2Code, {
-      codeHash: hashOpaqueToken(code),
-      client: asked.client,
-      user,
-      redirectUri: asked.sentRedirectUri,
-      scope: formatScope(asked.scope),
-      challenge: asked.challenge,
-      nonce: asked.nonce,
-      expires: later(this.provider.now(), this.provider.options.lifetimes.code),
-      usedAt: null,
-      family: randomUUID(),
+    await this.provider.alone(async (manager) => {
+      if (remember) await manager.upsert(OAuth2Consent, { user, client, scope, grantedAt: now }, ['user', 'client']);
+      await manager.insert(OAuth2Code, {
+        codeHash: hashOpaqueToken(code),
+        client,
+        user,
+        redirectUri: asked.sentRedirectUri,
+        scope,
+        challenge: asked.challenge,
+        nonce: asked.nonce,
+        expires: later(now, this.provider.options.lifetimes.code),
+        usedAt: null,
+        family: randomUUID(),
+      });
     });
     return this.answer(request, asked, { code });
   }

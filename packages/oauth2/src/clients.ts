@@ -62,6 +62,7 @@ export function clientProblems(client: OAuth2Client, provider: OAuth2Provider): 
     const problem = redirectUriProblem(uri);
     if (problem !== null) problems.redirectUris = `${uri} ${problem}.`;
   }
+  if (client.scopes.length === 0 && !client.isResourceServer) problems.scopes = 'Choose at least one scope.';
   const scope = client.scopes.find((name) => !Object.hasOwn(provider.options.scopes, name));
   if (scope !== undefined) problems.scopes = `${scope} is no scope of this project.`;
   if (client.isPublic !== (client.authMethod === 'none')) {

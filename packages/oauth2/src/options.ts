@@ -49,6 +49,11 @@ export interface OAuth2Options {
   readonly rememberConsent?: boolean;
   /** Public clients may name any port of `http://localhost`, not only of the addresses 127.0.0.1 and [::1]. Default true. */
   readonly localhostPorts?: boolean;
+  /**
+   * Pages of any origin may speak to the token, revocation and device endpoints (CORS), as public clients in browsers must. No
+   * cookie counts there. Default false.
+   */
+  readonly browserClients?: boolean;
   /** Access tokens are also taken from the form body (RFC 6750, section 2.2), as in 2014. Default false. */
   readonly bodyTokens?: boolean;
   /** As whom a client acts that uses client credentials: nobody, or the user who owns it. Default `nobody`. */
@@ -107,6 +112,7 @@ export function resolveOAuth2Options(options: OAuth2Options): ResolvedOAuth2Opti
     refreshGraceSeconds: 0,
     rememberConsent: true,
     localhostPorts: true,
+    browserClients: false,
     bodyTokens: false,
     clientCredentialsUser: 'nobody',
     selfServiceGrants: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],

@@ -32,6 +32,11 @@ import { type OAuth2Provider, oauth2Provider } from './provider.ts';
 @versioningClass(null)
 @metadataClass(null)
 export abstract class PageView extends APIView {
+  /** What is written is written in transactions of its own; see {@link OAuth2Provider.alone}. */
+  override get isAtomic(): boolean {
+    return false;
+  }
+
   get provider(): OAuth2Provider {
     return oauth2Provider(this.site);
   }

@@ -5,7 +5,7 @@ import {
   authenticationClasses,
   contentNegotiationClass,
   FormParser,
-  type HttpResponse,
+  HttpResponse,
   JSONRenderer,
   metadataClass,
   parserClasses,
@@ -55,6 +55,19 @@ export abstract class ProtocolView extends APIView {
     return authenticateClient(db(this.site), credentials);
   }
 
+  /** Answers the question that a browser asks before a request from a page of another origin. */
+  override options(request: Request): HttpResponse {
+    if (!this.provider.options.browserClients) return this.httpMethodNotAllowed(request);
+    return new HttpResponse(null, {
+      status: 204,
+      headers: {
+        'access-control-allow-methods': 'POST',
+        'access-control-allow-headers': 'authorization, content-type',
+        'access-control-max-age': 600,
+      },
+    });
+  }
+
   override handleException(error: unknown): Promise<HttpResponse> {
     if (!(error instanceof OAuth2Error)) return super.handleException(error);
     const response = new Response(error.detail, { status: error.statusCode, exception: true });
@@ -71,5 +84,6 @@ export abstract class ProtocolView extends APIView {
   protected addHeaders({ headers }: HttpResponse): void {
     headers.set('cache-control', 'no-store');
     headers.set('pragma', 'no-cache');
+    if (this.provider.options.browserClients) headers.set('access-control-allow-origin', '*');
   }
 }

@@ -75,6 +75,7 @@ describe('registering', () => {
     ['a wildcard', replace('redirect_uris', 'https://*.client.example/cb'), 'has a wildcard'],
     ['no redirect URI', replace('redirect_uris', ''), 'needs a redirect URI'],
     ['no grant', replace('grants'), 'Choose at least one grant.'],
+    ['no scope', replace('scopes'), 'Choose at least one scope.'],
   ])('is refused with %s, and shows what was typed', async (_case, fields, problem) => {
     const count = await db(server.site).count(OAuth2Client);
     const page = await register(fields);

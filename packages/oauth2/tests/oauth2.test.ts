@@ -4,8 +4,9 @@ import { OAuth2Client, type OAuth2Options, oauth2, oauth2Urls } from '@rf/oauth2
 import { db } from '@rf/orm';
 import { defineProject, openProject, runChecks } from '@rf/project';
 import { expect, test } from 'vitest';
-import { authorize, CALLBACK, obtainTokens, send, startServer, VERIFIER, whoAmI } from './server.ts';
+import { authorize, browserOf, CALLBACK, obtainTokens, send, startServer, VERIFIER, whoAmI } from './server.ts';
 
+const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
 const SCOPES = { read: 'Read', write: 'Write' };
 
 test.each<[string, Partial<OAuth2Options>, string]>([
@@ -90,6 +91,43 @@ test('no secret, code or token appears in any log line', async () => {
   expect(log).toContain('A refresh token was used again');
   for (const secret of secrets) expect(log).not.toContain(secret);
   await server.close();
+});
+
+test('everything works where every request is one transaction', async () => {
+  const server = await startServer({ settings: { atomicRequests: true } });
+  const made = await server.client({ grants: ['authorization_code', 'refresh_token', DEVICE] });
+  const basic = `${made.client.clientId}:${made.secret}`;
+  const { access_token: token } = await obtainTokens(server, made);
+  expect((await whoAmI(server, token)).status).toBe(200);
+
+  const started = await send(`${server.url}/oauth2/device-authorization/`, { scope: 'read' }, { basic });
+  const alice = await browserOf(server, 'alice');
+  const form = await alice.get('/oauth2/device/');
+  const consent = await alice.submit('/oauth2/device/', form, { user_code: started.body.user_code });
+  await alice.submit('/oauth2/device/', consent, { decision: 'allow' });
+  const poll = { grant_type: DEVICE, device_code: started.body.device_code };
+  expect((await send(`${server.url}/oauth2/token/`, poll, { basic })).status).toBe(200);
+
+  const page = await alice.get('/oauth2/authorized_tokens/');
+  await alice.submit(`/oauth2/authorized_tokens/${made.client.id}/delete/`, page, {});
+  expect((await whoAmI(server, token)).status).toBe(401);
+  await server.close();
+});
+
+test('pages of other origins may speak to the token endpoint only with browserClients', async () => {
+  for (const browserClients of [false, true]) {
+    const server = await startServer({ oauth2: { browserClients } });
+    const preflight = await fetch(`${server.url}/oauth2/token/`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://app.example', 'access-control-request-method': 'POST' },
+    });
+    expect(preflight.status).toBe(browserClients ? 204 : 405);
+    const allowed = browserClients ? '*' : null;
+    expect(preflight.headers.get('access-control-allow-origin')).toBe(allowed);
+    const answer = await send(`${server.url}/oauth2/token/`, { client_id: 'nobody-at-all' });
+    expect(answer.headers.get('access-control-allow-origin')).toBe(allowed);
+    await server.close();
+  }
 });
 
 test('the metadata names every endpoint where it is', async () => {
