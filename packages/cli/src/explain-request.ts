@@ -107,15 +107,22 @@ class Walk {
       );
       return;
     }
-    this.#decision = 'an authentication class';
-    await this.view.performAuthentication(this.request);
-    const { successfulAuthenticator } = this.request;
-    this.say(
-      '',
-      successfulAuthenticator === null
-        ? 'no class recognised anybody'
-        : `${nameOf(successfulAuthenticator)} recognised ${this.request.user.getUsername()}`,
-    );
+    for (const [at, authenticator] of authenticators.entries()) {
+      this.#decision = nameOf(authenticator);
+      const found = await authenticator.authenticate(this.request);
+      if (found === null) {
+        this.say('', `${nameOf(authenticator)} sees nothing for itself`);
+        continue;
+      }
+      this.request.user = found.user;
+      this.request.auth = found.auth;
+      this.request.successfulAuthenticator = authenticator;
+      this.say('', `${nameOf(authenticator)} recognises ${found.user.getUsername()}`);
+      if (at < authenticators.length - 1) this.say('', 'the classes after it are not asked');
+      return;
+    }
+    // Asked one by one above, so that each has its line; now nobody is known, and the view need not ask again.
+    await this.request.authenticate();
   }
 
   async #permissions(): Promise<void> {

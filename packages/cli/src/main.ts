@@ -10,6 +10,8 @@ export interface MainOptions {
   readonly terminal?: Terminal;
   /** The working directory unless given. */
   readonly directory?: string;
+  /** The project itself; looked for unless given. */
+  readonly project?: Project;
 }
 
 /**
@@ -28,7 +30,9 @@ export async function main(argv: readonly string[], options: MainOptions = {}): 
 
   let loaded: Promise<Project> | undefined;
   const load = (): Promise<Project> => {
-    loaded ??= find(projectFile, options.directory ?? process.cwd());
+    loaded ??= options.project
+      ? Promise.resolve(options.project)
+      : find(projectFile, options.directory ?? process.cwd());
     return loaded;
   };
   const builtIn = builtInCommands.find((command) => command.name === name);

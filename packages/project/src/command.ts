@@ -83,6 +83,8 @@ export interface Command {
   readonly description?: string;
   readonly arguments: readonly ArgumentSpec[];
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /** True for a command that runs where there is no project; its context's `project` is not there then. */
+  readonly isStandalone?: boolean;
   /** Returns the exit code; nothing means 0. */
   run(context: CommandContext<never, never>): Awaitable<number | void>;
 }
@@ -94,6 +96,7 @@ export interface CommandDefinition<A extends readonly ArgumentSpec[], O extends 
   readonly description?: string;
   readonly arguments?: A;
   readonly options?: O;
+  readonly isStandalone?: boolean;
   run(context: CommandContext<ArgumentValues<A>, OptionValues<O>>): Awaitable<number | void>;
 }
 

@@ -29,10 +29,16 @@ export async function runCommand(
       terminal.stdout(helpOf(command));
       return 0;
     }
-    const found = typeof project === 'function' ? await project() : project;
+    const found = command.isStandalone ? null : typeof project === 'function' ? await project() : project;
+    const theProject = (): Project => {
+      if (found === null) throw new CommandError(`rf ${command.name} runs without a project.`);
+      return found;
+    };
     const context: CommandContext = {
-      project: found,
-      site: () => (opened ??= openProject(found)),
+      get project() {
+        return theProject();
+      },
+      site: () => (opened ??= openProject(theProject())),
       args,
       options,
       stdout: (text) => terminal.stdout(text),

@@ -6,6 +6,7 @@ import { renderTemplate } from '../render-template.ts';
 export const startapp = defineCommand({
   name: 'startapp',
   help: 'Make the folder of a new app: an entity, a view, URLs.',
+  isStandalone: true,
   arguments: [
     { name: 'name', help: 'label of the app, such as notes' },
     { name: 'directory', help: 'where to make it; a folder of that name unless given', optional: true },

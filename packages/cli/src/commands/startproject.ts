@@ -24,6 +24,7 @@ const OTHERS = { fastify: '^5.12.0', 'reflect-metadata': '^0.2.2', typeorm: '^1.
 export const startproject = defineCommand({
   name: 'startproject',
   help: 'Make the folder of a new project.',
+  isStandalone: true,
   arguments: [
     { name: 'name', help: 'name of the project' },
     { name: 'directory', help: 'where to make it; a folder of that name unless given', optional: true },
