@@ -111,7 +111,7 @@ class ErrorDetails extends APIView {
 
 class GetObject extends APIView {
   override async get(request: Request, params: Params): Promise<unknown> {
-    const { id, title } = await getObjectOr404(db(request), Book, { isbn: params.isbn });
+    const { id, title } = await getObjectOr404(db(request).createQueryBuilder(Book, 'book'), { isbn: params.isbn });
     return { id, title };
   }
 }

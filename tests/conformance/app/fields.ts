@@ -90,8 +90,8 @@ const FIELDS: Record<string, () => Field<any, any, any> | Serializer> = {
     }),
   email: () => new EmailField(),
   'email-limit': () => new EmailField({ maxLength: 20 }),
-  regex: () => new RegexField({ pattern: /^[A-Z]{2}-\d{3}$/ }),
-  'regex-search': () => new RegexField({ pattern: /[a-z][0-9]/ }),
+  regex: () => new RegexField({ regex: /^[A-Z]{2}-\d{3}$/ }),
+  'regex-search': () => new RegexField({ regex: /[a-z][0-9]/ }),
   slug: () => new SlugField(),
   'slug-unicode': () => new SlugField({ allowUnicode: true }),
   url: () => new URLField(),
@@ -110,7 +110,7 @@ const FIELDS: Record<string, () => Field<any, any, any> | Serializer> = {
   'float-range': () => new FloatField({ minValue: 0.5, maxValue: 9.5 }),
   decimal: () => new DecimalField({ maxDigits: 6, decimalPlaces: 2 }),
   'decimal-number': () => new DecimalField({ maxDigits: 6, decimalPlaces: 2, coerceToString: false }),
-  'decimal-range': () => new DecimalField({ maxDigits: 6, decimalPlaces: 2, minValue: '0.01', maxValue: '99.99' }),
+  'decimal-range': () => new DecimalField({ maxDigits: 6, decimalPlaces: 2, minValue: Decimal.of('0.01'), maxValue: Decimal.of('99.99') }),
   'decimal-nullable': () => new DecimalField({ maxDigits: 6, decimalPlaces: 2, allowNull: true }),
   'decimal-free': () => new DecimalField({ maxDigits: null, decimalPlaces: null }),
   'decimal-digits-only': () => new DecimalField({ maxDigits: 4, decimalPlaces: null }),
@@ -209,11 +209,11 @@ const DAY = 24n * HOUR;
 
 const OUTPUTS: Record<string, [() => Field<any, any, any>, unknown]> = {
   'decimal-rounded-down': [
-    () => new DecimalField({ maxDigits: 6, decimalPlaces: 1, rounding: 'down' }),
+    () => new DecimalField({ maxDigits: 6, decimalPlaces: 1, rounding: 'ROUND_DOWN' }),
     Decimal.of('1.29'),
   ],
   'decimal-rounded-half-up': [
-    () => new DecimalField({ maxDigits: 6, decimalPlaces: 1, rounding: 'half-up' }),
+    () => new DecimalField({ maxDigits: 6, decimalPlaces: 1, rounding: 'ROUND_HALF_UP' }),
     Decimal.of('1.25'),
   ],
   'decimal-rounded': [() => new DecimalField({ maxDigits: 6, decimalPlaces: 1 }), Decimal.of('1.25')],

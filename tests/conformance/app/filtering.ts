@@ -7,7 +7,7 @@ import {
   MultipleChoiceFilter,
   NumberFilter,
   OrderingFilter,
-  OrderingParameter,
+  OrderFilter,
   RetrieveAPIView,
   SearchFilter,
 } from '@rf/generics';
@@ -124,13 +124,15 @@ class FieldsList extends Fields {
   override filtersetFields = ['language', 'publisher', 'inPrint'];
 }
 
-class BookFilterSet extends FilterSet(Book, { fields: ['inPrint'] }) {
-  minPrice = new NumberFilter({ fieldName: 'price', lookup: 'gte' });
-  maxPrice = new NumberFilter({ fieldName: 'price', lookup: 'lte' });
-  author = new CharFilter({ fieldName: 'authors__name', lookup: 'iexact' });
-  unpublished = new BooleanFilter({ fieldName: 'published', lookup: 'isnull' });
+class BookFilterSet extends FilterSet {
+  static override fields = ['inPrint'];
+
+  minPrice = new NumberFilter({ fieldName: 'price', lookupExpr: 'gte' });
+  maxPrice = new NumberFilter({ fieldName: 'price', lookupExpr: 'lte' });
+  author = new CharFilter({ fieldName: 'authors__name', lookupExpr: 'iexact' });
+  unpublished = new BooleanFilter({ fieldName: 'published', lookupExpr: 'isnull' });
   languages = new MultipleChoiceFilter({ fieldName: 'language', choices: LANGUAGES });
-  sort = new OrderingParameter({ fields: { title: 'title', price: 'cost' } });
+  sort = new OrderFilter({ fields: { title: 'title', price: 'cost' } });
 }
 
 class WithFilterSet extends Fields {

@@ -95,7 +95,7 @@ class AnnouncedCreate extends CreateAPIView<Tag> {
   override serializerClass = TagSerializer;
 
   override async performCreate(serializer: Serializer): Promise<void> {
-    const { label } = serializer.validatedData as { label: string };
+    const { label } = serializer.validatedData as unknown as { label: string };
     await serializer.save({ label: label.toUpperCase() });
   }
 

@@ -87,7 +87,7 @@ class EverythingSerializer extends Serializer {
   email = new EmailField({ required: false });
   url = new URLField({ allowNull: true });
   slug = new SlugField();
-  regex = new RegexField({ pattern: /^x$/ });
+  regex = new RegexField({ regex: /^x$/ });
   uuid = new UUIDField();
   ip = new IPAddressField();
   integer = new IntegerField({ minValue: 1, maxValue: 5 });

@@ -55,7 +55,7 @@ class PositionSerializer extends Serializer {
 
 class DottedSerializer extends Serializer {
   city = new CharField({ source: 'address.city' });
-  zip = new RegexField({ pattern: /^\d{5}$/, source: 'address.zip', required: false });
+  zip = new RegexField({ regex: /^\d{5}$/, source: 'address.zip', required: false });
   country = new CharField({ source: 'address.country.code', default: 'DE' });
   position = new PositionSerializer({ source: '*' });
 }
@@ -149,12 +149,12 @@ class FormSerializer extends Serializer {
 }
 
 class UniqueSerializer extends Serializer {
-  isbn = new CharField({ required: false, validators: [new UniqueValidator({ queryset: Book, field: 'isbn' })] });
+  isbn = new CharField({ required: false, validators: [new UniqueValidator({ queryset: Book })] });
   publisher = new CharField({
     source: 'name',
     required: false,
     validators: [
-      new UniqueValidator({ queryset: Publisher, field: 'name', lookup: 'iexact', message: 'Publisher name taken.' }),
+      new UniqueValidator({ queryset: Publisher, lookup: 'iexact', message: 'Publisher name taken.' }),
     ],
   });
   livingTag = new CharField({
@@ -163,7 +163,6 @@ class UniqueSerializer extends Serializer {
     validators: [
       new UniqueValidator({
         queryset: (manager: EntityManager) => manager.getRepository(Tag).createQueryBuilder('tag').where('tag.id > 2'),
-        field: 'slug',
       }),
     ],
   });
@@ -360,7 +359,7 @@ class BookAllDetail extends RetrieveUpdateAPIView<Book> {
 
 class ShoutingAuthorSerializer extends ModelSerializer(Author, { fields: ['name', 'born'] }) {
   override async toRepresentation(author: any): Promise<any> {
-    const shown = await super.toRepresentation(author);
+    const shown = (await super.toRepresentation(author)) as { name: string };
     return { ...shown, name: shown.name.toUpperCase() };
   }
 

@@ -104,7 +104,7 @@ function schemeUrls({ name, versioning }: Scheme): UrlEntry[] {
     override async post(request: Request): Promise<unknown> {
       const serializer = new LinkSerializer({ data: request.data, context: { request } });
       await serializer.isValid({ raise: true });
-      return { slug: (serializer.validatedData as { tag: Tag }).tag.slug };
+      return { slug: (serializer.validatedData as unknown as { tag: Tag }).tag.slug };
     }
   }
 

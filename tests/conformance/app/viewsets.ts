@@ -6,6 +6,7 @@ import {
   DefaultRouter,
   DestroyModelMixin,
   GenericViewSet,
+  mix,
   ModelViewSet,
   OrderingFilter,
   ReadOnlyModelViewSet,
@@ -263,7 +264,7 @@ class UserViewSet extends ReadOnlyModelViewSet<User> {
   override serializerClass = UserSerializer;
 }
 
-class IsbnViewSet extends RetrieveModelMixin(DestroyModelMixin(GenericViewSet))<Book> {
+class IsbnViewSet extends mix(GenericViewSet, RetrieveModelMixin, DestroyModelMixin)<Book> {
   override queryset = Book;
   override serializerClass = BookSerializer;
   override lookupField = 'isbn';
@@ -311,10 +312,10 @@ router.register('authors', AuthorViewSet);
 router.register('tags', TagViewSet);
 router.register('reviews', ReviewViewSet);
 router.register('users', UserViewSet);
-router.register('by-isbn', IsbnViewSet, 'isbn');
-router.register('shelves', ShelfViewSet, 'shelf');
+router.register('by-isbn', IsbnViewSet, { basename: 'isbn' });
+router.register('shelves', ShelfViewSet, { basename: 'shelf' });
 
 const simple = new SimpleRouter({ trailingSlash: false });
-simple.register('tags', PlainTagViewSet, 'plain-tag');
+simple.register('tags', PlainTagViewSet, { basename: 'plain-tag' });
 
 export const viewsetUrls: UrlEntry[] = [include('/api/', router.urls), include('/simple/', simple.urls)];
