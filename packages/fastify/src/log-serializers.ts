@@ -1,3 +1,4 @@
+import { describeError } from '@rf/views';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Names of query parameters whose values are credentials, or may be. */
@@ -29,17 +30,5 @@ export const logSerializers = {
     remoteAddress: request.raw.socket?.remoteAddress,
   }),
   res: (reply: FastifyReply) => ({ statusCode: reply.statusCode }),
-  err: describeError,
+  err: (error: unknown) => (error instanceof Error ? describeError(error) : error),
 };
-
-function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const { code, cause } = error as Error & { code?: unknown };
-  return {
-    type: error.name,
-    message: error.message,
-    stack: error.stack ?? '',
-    ...(typeof code === 'string' ? { code } : {}),
-    ...(cause === undefined ? {} : { cause: describeError(cause) }),
-  };
-}

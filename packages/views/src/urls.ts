@@ -1,9 +1,12 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { APIView, type ViewClass } from './api-view.ts';
-import type { FunctionView } from './function-view.ts';
+import type { FunctionView, ViewFunction } from './function-view.ts';
 
-/** What can be mounted: a view class, a function view, or a view with initial values. */
-export type Mountable = ViewClass | FunctionView | BoundView;
+/**
+ * What can be mounted: a view class, a function view, or a view with initial values. A plain function is one only when `apiView` was
+ * put above it: a static method, whose type a decorator cannot change.
+ */
+export type Mountable = ViewClass | FunctionView | BoundView | ViewFunction;
 
 /** A view class with values that each of its objects starts with. */
 export interface BoundView {
@@ -43,6 +46,7 @@ export interface PathOptions {
  * Mounts a view at a URL.
  *
  * @param pattern starts with `/`; `:name` is a parameter, `:name(regex)` one that must match
+ * Throws ImproperlyConfigured for what is no view.
  */
 export function path(pattern: string, view: Mountable, options: PathOptions = {}): UrlRoute {
   return { kind: 'route', pattern, target: boundView(view, pattern), name: options.name ?? null };
@@ -66,10 +70,8 @@ export function include(prefix: string, urls: readonly UrlEntry[], options: Incl
 
 function boundView(view: Mountable, pattern: string): BoundView {
   if (typeof view === 'function' && view.prototype instanceof APIView) return { view: view as ViewClass };
-  if ((typeof view === 'function' || typeof view === 'object') && view !== null && 'view' in view) {
-    if (typeof view === 'function') return { view: view.view };
-    return view;
-  }
+  if (typeof view === 'function' && 'view' in view) return { view: view.view };
+  if (typeof view === 'object' && view !== null && 'view' in view) return view;
   const found = typeof view === 'function' ? `the function ${view.name || '(anonymous)'}` : String(view);
   throw new ImproperlyConfigured(
     `path(${JSON.stringify(pattern)}, …) takes a class that extends APIView or a function made with apiView(); it was given ${found}.`,

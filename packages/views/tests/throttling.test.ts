@@ -35,7 +35,7 @@ function siteWith(throttles: readonly ThrottleClass[], settings: Partial<Setting
   @authenticationClasses(HeaderAuthentication)
   @throttleClasses(...throttles)
   class Throttled extends APIView {
-    get() {
+    override get() {
       return { ok: true };
     }
   }
@@ -131,7 +131,7 @@ describe('ScopedRateThrottle (TH05)', () => {
   @throttleClasses(ScopedRateThrottle)
   class Uploads extends APIView {
     override throttleScope: string | null = 'uploads';
-    get() {
+    override get() {
       return { ok: true };
     }
   }
@@ -162,12 +162,12 @@ describe('ScopedRateThrottle (TH05)', () => {
 
   it('limits a single method by a policy above it', async () => {
     class Mixed extends APIView {
-      get() {
+      override get() {
         return {};
       }
       @throttleClasses(ScopedRateThrottle)
       @throttleScope('uploads')
-      post() {
+      override post() {
         return {};
       }
     }
@@ -267,7 +267,7 @@ describe('a throttle that cannot work is refused when the view is mounted (TH02)
     @throttleClasses(ScopedRateThrottle)
     class Lost extends APIView {
       override throttleScope = 'lost';
-      get() {
+      override get() {
         return {};
       }
     }
@@ -308,7 +308,7 @@ describe('checking throttles', () => {
     @permissionClasses(IsAuthenticated)
     @throttleClasses(UserRateThrottle)
     class Private extends APIView {
-      get() {
+      override get() {
         return {};
       }
     }
@@ -325,7 +325,7 @@ describe('checking throttles', () => {
 
   it('uses the default classes of the project (TH01)', async () => {
     class Plain extends APIView {
-      get() {
+      override get() {
         return {};
       }
     }
