@@ -1,22 +1,25 @@
-import type { EntityMetadata } from 'typeorm';
+import type { DataSource, EntityMetadata } from 'typeorm';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import type { Need } from './need.ts';
+import { QueryLogger } from './query-logger.ts';
 
-/**
- * Rows that were made in this turn of the event loop: nothing can refer to them yet, as whoever wrote that would have had
- * to wait for the database.
- */
-const fresh = new WeakSet<object>();
+/** Rows that were made just now, and how many statements there had been then. */
+const fresh = new WeakMap<object, number>();
 
 /** Says that an entity's row was made just now. */
-export function markFresh(entity: object): void {
-  fresh.add(entity);
-  setImmediate(() => fresh.delete(entity));
+export function markFresh(entity: object, dataSource: DataSource): void {
+  if (dataSource.logger instanceof QueryLogger) fresh.set(entity, dataSource.logger.statements);
 }
 
-/** True for an entity whose row was made just now. */
-export function isFresh(entity: object): boolean {
-  return fresh.has(entity);
+/**
+ * True for an entity whose row was made by the last statement that this process sent: nothing can refer to the row yet.
+ *
+ * What goes on with the entity in the same turn of the event loop comes before anybody else's statement, so many requests
+ * at once do not disturb each other here.
+ */
+export function isFresh(entity: object, dataSource: DataSource): boolean {
+  const { logger } = dataSource;
+  return logger instanceof QueryLogger && fresh.get(entity) === logger.statements;
 }
 
 /** The relations of a need that entities do not have, or not deep enough, by their paths. */

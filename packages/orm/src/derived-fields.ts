@@ -187,8 +187,12 @@ function arrayField(
     isAutomatic: false,
   };
   const child = standardField(item, '', shape, mapping, choiceField);
-  const options = commonOptions(column, name);
-  options.child = new child.type(child.options as never);
+  const { label: _label, style: _style, helpText: _helpText, ...childOptions } = child.options;
+  const options = commonOptions(item, name);
+  if (column.isNullable) options.allowNull = true;
+  if (column.isAutomatic) options.readOnly = true;
+  delete options.style;
+  options.child = new child.type(childOptions as never);
   if (options.readOnly !== true) {
     if (column.isNullable || column.hasDefault || column.declared.blank === true) options.required = false;
     if (column.declared.blank !== true) options.allowEmpty = false;

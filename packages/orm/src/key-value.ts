@@ -1,4 +1,4 @@
-import { failure, parseInteger, type Failure } from '@rf/serializers';
+import { type Failure, failure, Moment, parseInteger } from '@rf/serializers';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { columnType } from './entity-shape.ts';
 
@@ -28,18 +28,26 @@ export function keyValue(column: ColumnMetadata, data: unknown): unknown {
   if (type === 'uuid') return uuidKey(data);
   const text = String(data);
   if (text.includes('\0')) return noSuchKey;
-  const notation = NOTATIONS[type];
-  return notation === undefined || notation.test(text) ? text : wrongType;
+  const isRead = READABLE[type];
+  return isRead === undefined || isRead(text) ? text : wrongType;
 }
 
-/** What PostgreSQL reads for types that do not take any text; anything else would be an error of the statement. */
-const NOTATIONS: Readonly<Record<string, RegExp>> = {
-  numeric: /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i,
-  'double precision': /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,2})?$/i,
-  boolean: /^(?:true|false)$/i,
-  date: /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d)$/,
-  timestamptz: /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d)[ T]\d\d:\d\d/,
-  timestamp: /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d)[ T]\d\d:\d\d/,
+const isNumber = (text: string): boolean => /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,2})?$/i.test(text);
+const isDay = (text: string): boolean => {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text) || text.startsWith('0000')) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+};
+
+/** What PostgreSQL reads for types that do not take any text; anything else would be an error of the whole statement. */
+const READABLE: Readonly<Record<string, (text: string) => boolean>> = {
+  numeric: isNumber,
+  'double precision': isNumber,
+  boolean: (text) => text === 'true' || text === 'false',
+  date: isDay,
+  timestamp: (text) => isDay(text.slice(0, 10)) && Moment.read(text) !== null,
+  timestamptz: (text) => isDay(text.slice(0, 10)) && Moment.read(text) !== null,
+  time: (text) => /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?$/.test(text),
 };
 
 function integerKey(data: unknown, [least, greatest]: readonly [bigint, bigint]): unknown {

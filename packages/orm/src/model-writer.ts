@@ -69,7 +69,7 @@ export class ModelWriter {
       return this.#guarded(() => atomic(this.#database, (manager) => this.#createAll(manager, parts)));
     }
     const entity = await this.#guarded(() => this.#rows.insert(this.#manager, parts.row));
-    markFresh(entity);
+    markFresh(entity, this.metadata.dataSource);
     return entity;
   }
 

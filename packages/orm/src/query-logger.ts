@@ -13,9 +13,13 @@ export interface QueryLogOptions {
 
 /** Hands TypeORM's log to the site's. */
 export class QueryLogger implements Logger {
+  /** How many statements there were: none came in between while it stays the same. */
+  statements = 0;
+
   constructor(private readonly options: QueryLogOptions) {}
 
   logQuery(text: string): void {
+    this.statements += 1;
     this.options.onQuery?.(text);
     if (this.options.logging) this.options.logger?.debug({ sql: text }, 'query');
   }

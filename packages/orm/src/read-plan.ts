@@ -203,7 +203,8 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
     const { metadata } = this;
     const undo: (() => void)[] = [];
     for (const entity of entities) {
-      if (keyText(metadata, entity) === null || isFresh(entity)) undo.push(...withoutRelated(entity, need));
+      if (keyText(metadata, entity) === null || isFresh(entity, metadata.dataSource))
+        undo.push(...withoutRelated(entity, need));
     }
     const undoAll = (): void => {
       for (const step of undo) step();

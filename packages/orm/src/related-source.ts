@@ -38,11 +38,20 @@ export class RelationTarget {
   get declared(): EntityClass {
     return (shapeOf(this.entity).relations.get(this.property) as { target(): EntityClass }).target();
   }
+
+  toString(): string {
+    return this.declared.name;
+  }
 }
 
 /** True for a class that is an entity. */
 export function isEntityClass(value: unknown): value is EntityClass {
   return typeof value === 'function' && getMetadataArgsStorage().tables.some(({ target }) => target === value);
+}
+
+/** A source as it stands in code. */
+export function sourceName(source: RelatedSource | RelationTarget): string {
+  return source instanceof RelationTarget || !isEntityClass(source) ? String(source) : source.name;
 }
 
 /**

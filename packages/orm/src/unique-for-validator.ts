@@ -3,7 +3,7 @@ import { boundFields, type CompilableClass, Moment, type Scope, type ValidatorOb
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { storedColumn } from './column-value.ts';
 import { columnType } from './entity-shape.ts';
-import type { RelatedSource, RelationTarget } from './related-source.ts';
+import { type RelatedSource, type RelationTarget, sourceName } from './related-source.ts';
 import { RowCheck } from './row-check.ts';
 import { storedValues } from './stored-values.ts';
 
@@ -80,7 +80,8 @@ abstract class UniqueForValidator implements ValidatorObject<Record<string, unkn
   }
 
   toString(): string {
-    return `new ${this.constructor.name}({ field: '${this.options.field}', dateField: '${this.options.dateField}' })`;
+    const { queryset, field, dateField } = this.options;
+    return `new ${this.constructor.name}({ queryset: ${sourceName(queryset)}, field: '${field}', dateField: '${dateField}' })`;
   }
 }
 

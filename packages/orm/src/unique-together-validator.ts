@@ -5,7 +5,7 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { quoteName, quotePath } from './column-codec.ts';
 import { isSameValue, parameterOf, storedColumn } from './column-value.ts';
 import { prepared } from './prepared.ts';
-import type { RelatedSource, RelationTarget } from './related-source.ts';
+import { type RelatedSource, type RelationTarget, sourceName } from './related-source.ts';
 import { RowCheck, type RowCondition } from './row-check.ts';
 import { statementName } from './statement-name.ts';
 import { storedValues } from './stored-values.ts';
@@ -95,7 +95,9 @@ export class UniqueTogetherValidator implements ValidatorObject<Record<string, u
   }
 
   toString(): string {
-    return `new UniqueTogetherValidator({ fields: ${JSON.stringify(this.options.fields)} })`;
+    const { queryset, fields } = this.options;
+    const names = fields.map((name) => `'${name}'`).join(', ');
+    return `new UniqueTogetherValidator({ queryset: ${sourceName(queryset)}, fields: [${names}] })`;
   }
 }
 

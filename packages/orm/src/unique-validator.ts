@@ -1,7 +1,7 @@
 import { ErrorDetail, ImproperlyConfigured, ValidationError } from '@rf/exceptions';
 import { type Field, type Scope, type ValidatorObject } from '@rf/serializers';
 import { isSameValue, storedColumn } from './column-value.ts';
-import type { RelatedSource, RelationTarget } from './related-source.ts';
+import { type RelatedSource, type RelationTarget, sourceName } from './related-source.ts';
 import { RowCheck } from './row-check.ts';
 
 /** How values are compared. */
@@ -77,7 +77,7 @@ export class UniqueValidator implements ValidatorObject<unknown> {
   }
 
   toString(): string {
-    return `new UniqueValidator()`;
+    return `new UniqueValidator({ queryset: ${sourceName(this.options.queryset)} })`;
   }
 }
 

@@ -110,7 +110,10 @@ describe('a list', () => {
     class TitleSerializer extends ModelSerializer(Book, { fields: ['title'] }) {}
     const plan = planFor(TitleSerializer, database.dataSource);
     expect(await plan.list(query, {}, context())).toEqual([{ title: 'Turning Tides' }, { title: 'Amber Fields' }]);
-    expect(await plan.page(query, { limit: 1 }, context())).toEqual({ count: 2, results: [{ title: 'Turning Tides' }] });
+    expect(await plan.page(query, { limit: 1 }, context())).toEqual({
+      count: 2,
+      results: [{ title: 'Turning Tides' }],
+    });
     expect(await plan.count(query, {}, context())).toBe(2);
     expect(statements).toHaveLength(3);
   });
@@ -133,7 +136,10 @@ describe('one object', () => {
 
   test('is not found at all by text that is no key', async () => {
     const plan = planFor(AuthorSerializer, database.dataSource);
-    await expect(plan.one(Author, { where: { id: 'abc' } }, context())).rejects.toMatchObject({ name: 'Http404', message: '' });
+    await expect(plan.one(Author, { where: { id: 'abc' } }, context())).rejects.toMatchObject({
+      name: 'Http404',
+      message: '',
+    });
   });
 });
 
