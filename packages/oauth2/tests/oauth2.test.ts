@@ -2,7 +2,7 @@ import { auth, authUrls } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { OAuth2Client, type OAuth2Options, oauth2, oauth2Urls } from '@rf/oauth2';
 import { db } from '@rf/orm';
-import { defineProject, openProject, runChecks } from '@rf/project';
+import { type App, defineProject, migrateDatabase, MigrationGraph, openProject, runChecks } from '@rf/project';
 import { expect, test } from 'vitest';
 import { authorize, browserOf, CALLBACK, obtainTokens, send, startServer, VERIFIER, whoAmI } from './server.ts';
 
@@ -159,10 +159,16 @@ test('the metadata names every endpoint where it is', async () => {
   await server.close();
 });
 
-test('the migration and the entities agree', async () => {
+test('the migration makes what the entities say, and takes it back', async () => {
   const server = await startServer();
   const difference = await server.site.dataSource.driver.createSchemaBuilder().log();
   const own = difference.upQueries.map(({ query }) => query).filter((query) => query.includes('oauth2_'));
   expect(own).toEqual([]);
+
+  const { project, dataSource } = server.site;
+  const target = { app: project.app('oauth2') as App, name: 'zero' };
+  await migrateDatabase(dataSource, project, await MigrationGraph.load(project), target);
+  const left: unknown[] = await dataSource.query("SELECT 1 FROM pg_tables WHERE tablename LIKE 'oauth2%'");
+  expect(left).toEqual([]);
   await server.close();
 });
