@@ -1,4 +1,5 @@
 import { type AbstractUser, type LoginThrottleRates, throttleLogin } from '@rf/auth';
+import { describeFields } from '@rf/generics';
 import { db } from '@rf/orm';
 import {
   APIView,
@@ -40,6 +41,11 @@ export class ObtainAuthToken extends APIView {
 
   getSerializer(options: { data?: unknown } = {}): AuthTokenSerializer {
     return new this.serializerClass({ ...options, context: this.getSerializerContext() });
+  }
+
+  /** For OPTIONS: the fields that POST takes (MD02). */
+  describeActions(_request: Request): Record<string, unknown> {
+    return { POST: describeFields(this.getSerializer()) };
   }
 
   override async post(request: Request): Promise<unknown> {

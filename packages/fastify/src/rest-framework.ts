@@ -62,14 +62,6 @@ async function register(app: FastifyInstance, options: RestFrameworkOptions): Pr
   if (healthChecks !== false) addHealthChecks(app, site, healthChecks === true ? {} : healthChecks);
 
   const views = mountViews(site);
-  // Scoped: the bodies of other routes of the server stay Fastify's business.
-  await app.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    // The views read the body themselves, after they know who sent it.
-    scope.addContentTypeParser('*', (_request, _payload, next) => next(null));
-    for (const [routerPath, view] of views.routes) addRoute(scope, view, routerPath);
-  });
-
   const errors = mountErrors(site);
   app.setNotFoundHandler((request, reply) => {
     const found = METHODS.includes(request.method) ? null : views.find(request);
@@ -82,6 +74,14 @@ async function register(app: FastifyInstance, options: RestFrameworkOptions): Pr
     if (view !== undefined && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
       answer(view, argumentsOf(view, request), request, reply);
     } else errors(request, reply, error);
+  });
+
+  // After the handlers, which a scope takes over when it is made. Scoped: the bodies of other routes of the server stay Fastify's business.
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    // The views read the body themselves, after they know who sent it.
+    scope.addContentTypeParser('*', (_request, _payload, next) => next(null));
+    for (const [routerPath, view] of views.routes) addRoute(scope, view, routerPath);
   });
 }
 

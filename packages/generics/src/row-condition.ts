@@ -51,6 +51,40 @@ function joinPath(queryset: Queryset, steps: readonly RelationMetadata[]): strin
   return alias;
 }
 
+/**
+ * Several conditions that one and the same combination of related rows has to meet, as `filter(a, b)` of Django means it: the rows are
+ * joined once, inside one EXISTS, so that no row of the query appears twice.
+ */
+export class JoinedRows {
+  readonly #aliases = new Map<string, string>();
+  #from = '(SELECT 1) AS rf_one';
+
+  constructor(private readonly queryset: Queryset) {}
+
+  /** The value at a path, of one combination of related rows. */
+  expression(path: ModelPath): Expression {
+    const many = path.steps.findIndex(isToMany);
+    if (many === -1) return pathExpression(this.queryset, path);
+    let at = joinPath(this.queryset, path.steps.slice(0, many));
+    for (const relation of path.steps.slice(many)) {
+      const key = `${at}.${relation.propertyPath}`;
+      let alias = this.#aliases.get(key);
+      if (alias === undefined) {
+        alias = `rf_s${this.#aliases.size}`;
+        this.#aliases.set(key, alias);
+        this.#from += furtherRows(relation, at, alias, relation.inverseEntityMetadata);
+      }
+      at = alias;
+    }
+    return columnExpression(path.column, at);
+  }
+
+  /** The condition for the query, where `condition` is made of {@link expression}s. */
+  where(condition: string): string {
+    return this.#aliases.size === 0 ? condition : `EXISTS (SELECT 1 FROM ${this.#from} WHERE ${condition})`;
+  }
+}
+
 /** PostgreSQL cuts names at 63 bytes. */
 function shortened(name: string): string {
   if (name.length <= 50) return name;

@@ -5,8 +5,8 @@ import { type OpenApiObject, queryParameter } from './base-pagination.ts';
 import { BaseFilterBackend } from './filter-backend.ts';
 import { columnExpression, type Lookup, requireLookup } from './lookups.ts';
 import { memberNames, type ModelPath, resolvePath } from './model-path.ts';
-import { type Queryset, rootOf } from './queryset.ts';
-import { pathCondition } from './row-condition.ts';
+import { bind, type Queryset, rootOf } from './queryset.ts';
+import { JoinedRows } from './row-condition.ts';
 import { searchTerms } from './search-terms.ts';
 
 /** A view that says what can be searched. */
@@ -67,11 +67,14 @@ export class SearchFilter extends BaseFilterBackend {
 
     const zone = settingsOf({ request }).timeZone;
     const fields = names.map((name) => this.#field(queryset, name, zone, view));
-    for (const term of terms) {
-      const conditions = fields.map(({ path, lookup }) => pathCondition(queryset, path, lookup, term));
-      queryset.andWhere(`(${conditions.join(' OR ')})`);
-    }
-    return queryset;
+    // One related row has to hold all the terms that are not found elsewhere.
+    const rows = new JoinedRows(queryset);
+    const add = (value: unknown): string => bind(queryset, value);
+    const found = terms.map((term) => {
+      const conditions = fields.map(({ path, lookup }) => lookup.condition(rows.expression(path), term, add));
+      return `(${conditions.join(' OR ')})`;
+    });
+    return queryset.andWhere(rows.where(found.join(' AND ')));
   }
 
   #field(queryset: Queryset, name: string, zone: string, view: APIView): SearchField {

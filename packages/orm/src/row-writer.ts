@@ -10,6 +10,7 @@ import { type Hydrate, hydrator } from './hydrate.ts';
 import { Need } from './need.ts';
 import { layOut, selectList } from './plan-layout.ts';
 import { prepared } from './prepared.ts';
+import { setRelationValue } from './relation-value.ts';
 import { statementName } from './statement-name.ts';
 import type { EntityClass } from './substitutable.ts';
 
@@ -30,11 +31,20 @@ type Placed =
   | { readonly column: ColumnMetadata; readonly sql: string }
   | { readonly column: ColumnMetadata; readonly value: () => unknown };
 
+/** How rows with some properties are made. */
+interface Insertion {
+  readonly text: string;
+  readonly columns: readonly { readonly column: ColumnMetadata; readonly property: string }[];
+  /** Values of columns that were not given. */
+  readonly added: readonly (() => unknown)[];
+}
+
 /** Writes rows of one entity with prepared statements. */
 export class RowWriter {
   readonly #returning: string;
   readonly #hydrate: Hydrate;
-  readonly #inserts = new Map<string, { readonly text: string; readonly added: readonly (() => unknown)[] }>();
+  readonly #insertions = new Map<string, Insertion>();
+  readonly #toOne: readonly RelationMetadata[];
 
   constructor(private readonly metadata: EntityMetadata) {
     const need = new Need(metadata, '');
@@ -42,6 +52,7 @@ export class RowWriter {
     const row = layOut(need, 't0');
     this.#returning = selectList(row);
     this.#hydrate = hydrator(row, { isRootGuarded: false });
+    this.#toOne = metadata.relations.filter((relation) => relation.isOwning && !relation.isManyToMany);
   }
 
   /**
@@ -74,9 +85,7 @@ export class RowWriter {
   async insertAll(manager: EntityManager, rows: readonly RowValues[]): Promise<object[]> {
     const [first] = rows;
     if (first === undefined) return [];
-    const properties = Object.keys(first);
-    const columns = properties.flatMap((property) => this.#columnsOf(property));
-    const { text, added } = this.#insertText(properties, columns, rows.length);
+    const { columns, added, text } = this.#insertion(Object.keys(first), rows.length);
     const parameters: unknown[] = [];
     for (const values of rows) {
       for (const { column, property } of columns) parameters.push(parameterOf(column, values[property]));
@@ -101,14 +110,15 @@ export class RowWriter {
     const changed: { column: ColumnMetadata; value: unknown }[] = [];
     for (const [property, value] of Object.entries(values)) {
       for (const { column } of this.#columnsOf(property)) {
-        if (!column.isUpdate || isSameValue(column, currentValue(column, property, entity), value)) continue;
+        const current = currentValue(column, property, entity);
+        if (!column.isUpdate || (current !== notKnown && isSameValue(column, current, value))) continue;
         changed.push({ column, value });
       }
     }
     if (changed.length > 0) await this.#write(manager, entity, changed);
     for (const [property, value] of Object.entries(values)) {
       const relation = this.metadata.findRelationWithPropertyPath(property);
-      if (relation !== undefined) relation.setEntityValue(entity, value);
+      if (relation !== undefined) setRelationValue(relation, entity, value);
     }
   }
 
@@ -156,41 +166,38 @@ export class RowWriter {
     return column === undefined ? [] : [{ column, property }];
   }
 
-  #insertText(
-    properties: readonly string[],
-    columns: readonly { readonly column: ColumnMetadata }[],
-    count: number,
-  ): { text: string; added: readonly (() => unknown)[] } {
-    const key = `${count} ${properties.join(' ')}`;
-    let known = this.#inserts.get(key);
+  /** How rows with these properties are made. */
+  #insertion(properties: readonly string[], count: number): Insertion {
+    const key = properties.join(' ');
+    const known = count === 1 ? this.#insertions.get(key) : undefined;
     if (known !== undefined) return known;
-    const given = new Set(columns.map(({ column }) => column));
+    const columns = properties.flatMap((property) => this.#columnsOf(property));
+    const given = new Set(columns.map(({ column }) => column.databaseName));
     const defaults = this.metadata.columns
-      .filter((column) => !given.has(column) && !given.has(columnBehind(column, given) as ColumnMetadata))
+      .filter(({ databaseName }) => !given.has(databaseName))
       .map(defaultOf)
       .filter((placed) => placed !== null);
     const added = defaults.flatMap((placed) => ('value' in placed ? [placed.value] : []));
-    const names = [...given, ...defaults.map(({ column }) => column)].map(({ databaseName }) =>
-      quoteName(databaseName),
-    );
-    const perRow = given.size + added.length;
-    const tuples = Array.from({ length: count }, (_none, row) => {
-      let at = row * perRow;
-      const places = [...given].map(() => `$${(at += 1)}`);
-      for (const placed of defaults) places.push('sql' in placed ? placed.sql : `$${(at += 1)}`);
+    const names = [...given, ...defaults.map(({ column }) => column.databaseName)].map(quoteName);
+    let parameter = 0;
+    const place = (): string => `$${(parameter += 1)}`;
+    const tuples = Array.from({ length: count }, () => {
+      const places = [...given].map(place);
+      // Parameters come in the order of `added`, which is that of the defaults.
+      for (const placed of defaults) places.push('sql' in placed ? placed.sql : place());
       return `(${places.join(', ')})`;
     });
     const target = `${quotePath(this.metadata.tablePath)} AS ${quoteName('t0')}`;
     const what = names.length === 0 ? 'DEFAULT VALUES' : `(${names.join(', ')}) VALUES ${tuples.join(', ')}`;
-    known = { text: `INSERT INTO ${target} ${what} RETURNING ${this.#returning}`, added };
-    if (count === 1) this.#inserts.set(key, known);
-    return known;
+    const made = { columns, added, text: `INSERT INTO ${target} ${what} RETURNING ${this.#returning}` };
+    if (count === 1) this.#insertions.set(key, made);
+    return made;
   }
 
   #withRelations(entity: object, values: RowValues): object {
     for (const relation of this.metadata.relations) {
       if (relation.joinColumns.length === 0 || !relation.isOwning || relation.isManyToMany) continue;
-      relation.setEntityValue(entity, values[relation.propertyPath] ?? null);
+      setRelationValue(relation, entity, values[relation.propertyPath] ?? null);
     }
     return entity;
   }
@@ -237,7 +244,7 @@ function currentValue(column: ColumnMetadata, property: string, entity: object):
   return knownOr(relation.getEntityValue(entity));
 }
 
-/** Never the same as a value that is written. */
+/** Of a value that was not loaded: whatever is written may be another. */
 const notKnown: unique symbol = Symbol('not known');
 
 function knownOr(value: unknown): unknown {

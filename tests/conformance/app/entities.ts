@@ -1,5 +1,5 @@
 import { User } from '@rf/auth';
-import { field, substitutable } from '@rf/orm';
+import { field, needs, substitutable } from '@rf/orm';
 import {
   Column,
   CreateDateColumn,
@@ -166,7 +166,7 @@ export class Book {
   reviews!: Review[];
 
   get headline(): string {
-    return `${this.title.toUpperCase()} (${this.language})`;
+    return `${this.title} (${this.language})`;
   }
 
   displayPrice(): string {
@@ -210,6 +210,7 @@ export class Review {
   @CreateDateColumn({ type: 'timestamptz' })
   created!: Date;
 
+  @needs('stars', 'book.title')
   toString(): string {
     return `${this.stars} stars for ${this.book.title}`;
   }

@@ -85,7 +85,7 @@ const FIELDS: Record<string, () => Field<any, any, any> | Serializer> = {
         blank: 'Not blank.',
         null: 'Not null.',
         invalid: 'Not text.',
-        maxLength: 'At most {max_length}.',
+        max_length: 'At most {max_length}.',
       },
     }),
   email: () => new EmailField(),
@@ -110,7 +110,8 @@ const FIELDS: Record<string, () => Field<any, any, any> | Serializer> = {
   'float-range': () => new FloatField({ minValue: 0.5, maxValue: 9.5 }),
   decimal: () => new DecimalField({ maxDigits: 6, decimalPlaces: 2 }),
   'decimal-number': () => new DecimalField({ maxDigits: 6, decimalPlaces: 2, coerceToString: false }),
-  'decimal-range': () => new DecimalField({ maxDigits: 6, decimalPlaces: 2, minValue: Decimal.of('0.01'), maxValue: Decimal.of('99.99') }),
+  'decimal-range': () =>
+    new DecimalField({ maxDigits: 6, decimalPlaces: 2, minValue: Decimal.of('0.01'), maxValue: Decimal.of('99.99') }),
   'decimal-nullable': () => new DecimalField({ maxDigits: 6, decimalPlaces: 2, allowNull: true }),
   'decimal-free': () => new DecimalField({ maxDigits: null, decimalPlaces: null }),
   'decimal-digits-only': () => new DecimalField({ maxDigits: 4, decimalPlaces: null }),

@@ -76,7 +76,7 @@ class NativeValues extends APIView {
       datetimeUtc: new Date('2024-05-06T07:08:09Z'),
       datetimeMicros: Moment.read('2024-05-06T07:08:09.123456Z'),
       datetimeMillis: new Date('2024-05-06T07:08:09.120Z'),
-      datetimeOffset: Moment.of(new Date('2024-05-06T05:08:09Z'), '+02:00'),
+      datetimeOffset: Moment.of(new Date('2024-05-06T05:08:09Z'), 'Europe/Berlin'),
       datetimeLocal: Moment.of(new Date('2024-05-06T07:08:09Z'), null),
       date: '2024-05-06',
       time: '07:08:09',

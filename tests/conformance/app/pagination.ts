@@ -74,7 +74,8 @@ class LinkHeaderPagination extends ShopPagination {
       [this.getNextLink(), 'next'],
       [this.getPreviousLink(), 'prev'],
     ].filter(([url]) => url !== null);
-    const headers: Record<string, string> = links.length === 0 ? {} : { Link: links.map(([url, rel]) => `<${url}>; rel="${rel}"`).join(', ') };
+    const headers: Record<string, string> =
+      links.length === 0 ? {} : { Link: links.map(([url, rel]) => `<${url}>; rel="${rel}"`).join(', ') };
     return new Response(data, { headers });
   }
 }

@@ -67,7 +67,7 @@ class FormattedPkSerializer extends ModelSerializer(Book, {
     source: 'authors',
     many: true,
     queryset: (manager) => manager.getRepository(Author).createQueryBuilder('author').where('author.born IS NOT NULL'),
-    errorMessages: { doesNotExist: 'No dated author {pk_value}.' },
+    errorMessages: { does_not_exist: 'No dated author {pk_value}.' },
   });
 }
 

@@ -1,5 +1,5 @@
 import { NotFound, ValidationError } from '@rf/exceptions';
-import { ListCreateAPIView, RetrieveUpdateAPIView } from '@rf/generics';
+import { getObjectOr404, ListCreateAPIView, RetrieveUpdateAPIView } from '@rf/generics';
 import {
   db,
   ModelSerializer,
@@ -153,9 +153,7 @@ class UniqueSerializer extends Serializer {
   publisher = new CharField({
     source: 'name',
     required: false,
-    validators: [
-      new UniqueValidator({ queryset: Publisher, lookup: 'iexact', message: 'Publisher name taken.' }),
-    ],
+    validators: [new UniqueValidator({ queryset: Publisher, lookup: 'iexact', message: 'Publisher name taken.' })],
   });
   livingTag = new CharField({
     source: 'slug',
@@ -307,12 +305,11 @@ class ValidateAgainst extends APIView {
     const Class = known(SERIALIZERS, params.name);
     const Entity = known(AGAINST, params.name);
     const manager = db(request);
-    const relations = manager.connection.getMetadata(Entity).relations.map((relation) => relation.propertyName);
-    const instance = await manager.getRepository(Entity).findOne({
-      where: { id: Number(params.pk) },
-      relations: Object.fromEntries(relations.map((name) => [name, true])),
-    });
-    if (instance === null) throw new NotFound();
+    const queryset = manager.createQueryBuilder(Entity, 'root');
+    for (const { propertyName } of manager.connection.getMetadata(Entity).relations) {
+      queryset.leftJoinAndSelect(`root.${propertyName}`, propertyName);
+    }
+    const instance = await getObjectOr404(queryset, { id: params.pk });
     const partial = request.method === 'PATCH';
     const serializer = new Class({ instance, data: request.data, partial, context: { request } });
     await serializer.isValid({ raise: true });

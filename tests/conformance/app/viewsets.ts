@@ -76,7 +76,7 @@ class BookSerializer extends ModelSerializer(Book, {
 }) {
   tags = new SlugRelatedField({ slugField: 'slug', many: true, queryset: Tag, required: false });
   owner = new ReadOnlyField({ source: 'owner.username' });
-  displayPrice = new CharField({ source: 'displayPrice', readOnly: true });
+  displayPrice = new CharField({ readOnly: true });
   reviewCount = new SerializerMethodField<number>();
 
   getReviewCount(book: Book): Promise<number> {
@@ -127,7 +127,7 @@ class BookViewSet extends ModelViewSet<Book> {
     await db(request)
       .getRepository(Book)
       .update(book.id, { price: String(price) });
-    return { id: book.id, price };
+    return { id: book.id, ...((await serializer.data) as object) };
   }
 
   @action({ detail: false })
