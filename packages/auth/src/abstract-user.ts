@@ -111,7 +111,8 @@ export abstract class AbstractUser implements RequestUser {
   @BeforeInsert()
   protected fillDefaults(): void {
     this.password ??= '';
-    if (!this.username) this.username = this.getUsername();
+    const { usernameField } = this.constructor as typeof AbstractUser;
+    if (usernameField !== 'username') this.username ??= this.getUsername();
     this.isSuperuser ??= false;
     this.firstName ??= '';
     this.lastName ??= '';

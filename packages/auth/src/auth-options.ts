@@ -1,4 +1,5 @@
 import { type RequestUser, resourceKey, type Request, type Site } from '@rf/views';
+import type { AbstractUser } from './abstract-user.ts';
 import type { AuthenticationBackend } from './backends.ts';
 import type { LoginThrottleRates } from './login-throttle.ts';
 import type { PasswordHasher } from './password-hasher.ts';
@@ -14,6 +15,16 @@ export interface CookieSettings {
   /** `auto` sets it on answers to https requests. */
   readonly secure: boolean | 'auto';
   readonly sameSite: 'Lax' | 'Strict' | 'None';
+}
+
+/** A link to reset a password, for `sendPasswordReset` to send. */
+export interface PasswordReset {
+  readonly user: AbstractUser;
+  /** The user's primary key, for the link. */
+  readonly uid: string;
+  readonly token: string;
+  /** The request that asked for it: `request.buildAbsoluteUri(…)` makes the link. */
+  readonly request: Request;
 }
 
 /** Options of `auth()`, with their defaults filled in. */
@@ -36,6 +47,10 @@ export interface AuthOptions {
   readonly csrf: CookieSettings;
   /** Origins beside the request's own that may send unsafe requests: `https://example.com`, `https://*.example.com`. */
   readonly csrfTrustedOrigins: readonly string[];
+  /** Seconds for which a link to reset a password counts; 3 days unless given. */
+  readonly passwordResetTimeout: number;
+  /** Sends a link to reset a password; needed by PasswordResetView. */
+  readonly sendPasswordReset?: (reset: PasswordReset) => void | Promise<void>;
   readonly onLogin?: (user: RequestUser, request: Request) => void | Promise<void>;
   readonly onLogout?: (user: RequestUser, request: Request) => void | Promise<void>;
   /** @param credentials without the password */

@@ -26,7 +26,8 @@ export interface AuthSettings extends Partial<Omit<AuthOptions, 'session' | 'csr
   readonly csrf?: Partial<CookieSettings>;
 }
 
-const WEEK = 7 * 24 * 60 * 60;
+const DAY = 24 * 60 * 60;
+const WEEK = 7 * DAY;
 
 /**
  * Users, groups, permissions and sessions, on Django's tables: put it first among the apps of a project.
@@ -43,6 +44,7 @@ export function auth({ session, csrf, ...settings }: AuthSettings = {}): App {
     passwordValidators: defaultPasswordValidators,
     loginThrottle: defaultLoginThrottle,
     csrfTrustedOrigins: [],
+    passwordResetTimeout: 3 * DAY,
     ...settings,
     session: { ...cookie, name: 'sessionid', age: 2 * WEEK, idleAge: null, expireAtBrowserClose: false, ...session },
     csrf: { ...cookie, name: 'csrftoken', age: 52 * WEEK, ...csrf },

@@ -1,6 +1,12 @@
 // The app
 export { auth, type AuthSettings } from './auth.ts';
-export { type AuthOptions, authOptions, authOptionsKey, type CookieSettings } from './auth-options.ts';
+export {
+  type AuthOptions,
+  authOptions,
+  authOptionsKey,
+  type CookieSettings,
+  type PasswordReset,
+} from './auth-options.ts';
 
 // Users, groups, permissions
 export { AbstractUser } from './abstract-user.ts';
@@ -59,6 +65,9 @@ export { defaultLoginThrottle, type LoginThrottleRates, throttleLogin } from './
 
 // Pages
 export { authUrls, LoginView, LogoutView, PasswordChangeView } from './login-views.ts';
+export { SessionPage } from './session-page.ts';
+export { PasswordResetConfirmView, passwordResetUrls, PasswordResetView } from './password-reset-views.ts';
+export { checkPasswordResetToken, makePasswordResetToken } from './password-reset-token.ts';
 export { escapeHtml, Html, html, page, PAGE_HEADERS } from './html.ts';
 export { safeRedirect } from './safe-redirect.ts';
 

@@ -1,78 +1,34 @@
 import { APIException, NotAuthenticated, ValidationError } from '@rf/exceptions';
-import {
-  APIView,
-  authenticationClasses,
-  FormParser,
-  HttpResponse,
-  HttpResponseRedirect,
-  include,
-  JSONParser,
-  JSONRenderer,
-  MultiValueDict,
-  parserClasses,
-  path,
-  permissionClasses,
-  rendererClasses,
-  type Request,
-  Response,
-  throttleClasses,
-  type UrlInclude,
-} from '@rf/views';
+import { HttpResponse, HttpResponseRedirect, include, path, type Request, Response, type UrlInclude } from '@rf/views';
+import type { AbstractUser } from './abstract-user.ts';
 import { authenticate } from './authenticate.ts';
 import { authOptions } from './auth-options.ts';
-import { csrfToken, enforceCsrf } from './csrf.ts';
-import { type Html, html, page, PAGE_HEADERS } from './html.ts';
+import { csrfToken } from './csrf.ts';
+import { html } from './html.ts';
 import { login, logout, sessionUser, updateSessionHash } from './login.ts';
 import { throttleLogin } from './login-throttle.ts';
 import { validatePassword } from './password-validators.ts';
 import { safeRedirect } from './safe-redirect.ts';
+import { SessionPage } from './session-page.ts';
 import { setPassword } from './set-password.ts';
-
-/** A page of this package: whoever is logged in is found by the session, and every unsafe request needs a CSRF token (AU24). */
-@authenticationClasses()
-@permissionClasses()
-@throttleClasses()
-@parserClasses(FormParser, JSONParser)
-@rendererClasses(JSONRenderer)
-abstract class SessionPage extends APIView {
-  override async initial(request: Request): Promise<void> {
-    await super.initial(request);
-    await enforceCsrf(request);
-  }
-
-  /** A value of the form or the JSON object that was sent. */
-  protected field(name: string): string {
-    const { data } = this.request;
-    const value = data instanceof MultiValueDict ? data.get(name) : data?.[name];
-    return typeof value === 'string' ? value : '';
-  }
-
-  /** True when an HTML form was sent, so that the answer is for a person. */
-  protected get isForm(): boolean {
-    return this.request.data instanceof MultiValueDict;
-  }
-
-  protected show(title: string, body: Html, status = 200): HttpResponse {
-    return new HttpResponse(page(title, body), { status, headers: PAGE_HEADERS });
-  }
-
-  protected get csrfInput(): Html {
-    return html`<input type="hidden" name="csrfmiddlewaretoken" value="${csrfToken(this.request)}">`;
-  }
-}
 
 /** Where people without a `next` go after the login. */
 const AFTER_LOGIN = '/';
 
-/** A page with a form, and its target; a JSON client posts `{ "username", "password" }` (DJ10). */
+/**
+ * A page with a form, and its target (DJ10). A program that accepts `application/json` gets `{ "csrfToken" }` and posts
+ * `{ "username", "password" }` with it.
+ */
 export class LoginView extends SessionPage {
   override get(request: Request): HttpResponse {
-    return this.#form(request.queryParams.get('next') ?? '');
+    return this.isPage
+      ? this.#form(request.queryParams.get('next') ?? '')
+      : new Response({ csrfToken: csrfToken(request) });
   }
 
   override async post(request: Request): Promise<HttpResponse> {
     const [username, password] = [this.field('username'), this.field('password')];
-    if (this.isForm) {
+    if (this.isPage) {
       const next = this.field('next');
       const missing = username === '' || password === '';
       const user = missing ? null : await this.#check(request, username, password);
@@ -83,15 +39,16 @@ export class LoginView extends SessionPage {
     if (errors.length > 0) {
       throw new ValidationError(Object.fromEntries(errors.map(([name]) => [name, ['This field is required.']])));
     }
-    if ((await this.#check(request, username, password)) === null) {
+    const user = await this.#check(request, username, password);
+    if (user === null) {
       throw new ValidationError({
         [request.site.settings.nonFieldErrorsKey]: ['Unable to log in with provided credentials.'],
       });
     }
-    return new Response({ username, csrfToken: csrfToken(request) });
+    return new Response({ username: user.getUsername(), csrfToken: csrfToken(request) });
   }
 
-  async #check(request: Request, username: string, password: string) {
+  async #check(request: Request, username: string, password: string): Promise<AbstractUser | null> {
     await throttleLogin(request, username);
     const user = await authenticate(request, { username, password });
     if (user !== null) await login(request, user);
@@ -118,7 +75,7 @@ ${this.csrfInput}
 export class LogoutView extends SessionPage {
   override async post(request: Request): Promise<HttpResponse> {
     await logout(request);
-    if (this.isForm) return new HttpResponseRedirect(safeRedirect(this.field('next'), AFTER_LOGIN));
+    if (this.isPage) return new HttpResponseRedirect(safeRedirect(this.field('next'), AFTER_LOGIN));
     return new Response({ detail: 'Successfully logged out.' });
   }
 }
@@ -127,38 +84,32 @@ export class LogoutView extends SessionPage {
 export class PasswordChangeView extends SessionPage {
   override async get(request: Request): Promise<HttpResponse> {
     if ((await sessionUser(request)) === null) throw new NotAuthenticated();
-    return this.#form();
+    return this.isPage ? this.#form() : new Response({ csrfToken: csrfToken(request) });
   }
 
   override async post(request: Request): Promise<HttpResponse> {
     const user = await sessionUser(request);
     if (user === null) throw new NotAuthenticated();
-    const { passwordValidators } = authOptions(request.site);
     const newPassword = this.field('newPassword');
     try {
-      await throttleLogin(request, user.getUsername());
-      if (
-        (await authenticate(request, { username: user.getUsername(), password: this.field('oldPassword') })) === null
-      ) {
-        throw new ValidationError({
-          oldPassword: ['Your old password was entered incorrectly. Please enter it again.'],
-        });
-      }
-      try {
-        validatePassword(newPassword, { username: user.username, email: user.email }, passwordValidators);
-      } catch (error) {
-        throw error instanceof APIException ? new ValidationError({ newPassword: error.detail as never }) : error;
-      }
+      await this.#checkOld(request, user);
+      checkNewPassword(request, newPassword, user);
     } catch (error) {
-      if (!this.isForm || !(error instanceof APIException)) throw error;
-      const texts = Object.values(error.detail).flat().map(String);
-      return this.#form(texts);
+      if (!this.isPage || !(error instanceof ValidationError)) throw error;
+      return this.#form(Object.values(error.detail).flat().map(String));
     }
     await setPassword(request, user, newPassword);
     await updateSessionHash(request, user);
-    return this.isForm
+    return this.isPage
       ? new HttpResponseRedirect(AFTER_LOGIN)
       : new Response({ detail: 'New password has been saved.' });
+  }
+
+  async #checkOld(request: Request, user: AbstractUser): Promise<void> {
+    const username = user.getUsername();
+    await throttleLogin(request, username);
+    if ((await authenticate(request, { username, password: this.field('oldPassword') })) !== null) return;
+    throw new ValidationError({ oldPassword: ['Your old password was entered incorrectly. Please enter it again.'] });
   }
 
   #form(errors: readonly string[] = []): HttpResponse {
@@ -176,7 +127,16 @@ ${this.csrfInput}
   }
 }
 
-/** Login, logout and change of password, below a prefix: `...[authUrls('/accounts/')]` among the project's URLs. */
+/** Throws ValidationError under `newPassword` with what is wrong with it. */
+export function checkNewPassword(request: Request, password: string, user: AbstractUser): void {
+  try {
+    validatePassword(password, { ...user }, authOptions(request.site).passwordValidators);
+  } catch (error) {
+    throw error instanceof APIException ? new ValidationError({ newPassword: error.detail as never }) : error;
+  }
+}
+
+/** Login, logout and change of password, below a prefix: `authUrls('/accounts/')` among the project's URLs. */
 export function authUrls(prefix: string): UrlInclude {
   return include(prefix, [
     path('/login/', LoginView, { name: 'login' }),

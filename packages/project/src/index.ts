@@ -32,7 +32,7 @@ export {
   type SwappableDependency,
 } from './migration.ts';
 export { MigrationError } from './migration-error.ts';
-export { MigrationGraph, type MigrationNode } from './migration-graph.ts';
+export { type LoadOptions, MigrationGraph, type MigrationNode } from './migration-graph.ts';
 export { type MigrationStep, type MigrationTarget } from './migration-plan.ts';
 export {
   appliedMigrations,

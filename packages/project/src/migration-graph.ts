@@ -1,3 +1,4 @@
+import type { EntityClass } from '@rf/orm';
 import type { App } from './app.ts';
 import { loadMigrations } from './load-migrations.ts';
 import type { Migration, MigrationClass, SwappableDependency, MigrationKey } from './migration.ts';
@@ -24,19 +25,32 @@ interface BuildingNode extends MigrationNode {
   readonly children: Set<BuildingNode>;
 }
 
+/** How {@link MigrationGraph.load} treats what is not there yet. */
+export interface LoadOptions {
+  /**
+   * Leaves out migrations that wait for the first migration of the app that owns a swappable model, instead of throwing: for writing
+   * that very migration.
+   */
+  readonly leaveOutWaiting?: boolean;
+}
+
 /** All migrations of a project and what each needs. */
 export class MigrationGraph {
   readonly #nodes: ReadonlyMap<string, MigrationNode>;
   /** Every migration after all that it needs; among equals in the order of the apps and of their lists. */
   readonly order: readonly MigrationNode[];
 
-  private constructor(nodes: ReadonlyMap<string, MigrationNode>) {
+  private constructor(
+    nodes: ReadonlyMap<string, MigrationNode>,
+    /** What was left out; see {@link LoadOptions.leaveOutWaiting}. */
+    readonly waiting: ReadonlySet<MigrationNode>,
+  ) {
     this.#nodes = nodes;
     this.order = sort([...nodes.values()]);
   }
 
   /** Loads the migrations of a project. Throws {@link MigrationError} for a cycle, a missing node, or a name used twice. */
-  static async load(project: Project): Promise<MigrationGraph> {
+  static async load(project: Project, { leaveOutWaiting = false }: LoadOptions = {}): Promise<MigrationGraph> {
     const nodes = new Map<string, BuildingNode>();
     const classes = new Map<BuildingNode, MigrationClass>();
     for (const app of project.apps) {
@@ -46,8 +60,17 @@ export class MigrationGraph {
         classes.set(node, type);
       }
     }
-    for (const [node, type] of classes) connect(node, type, nodes, project);
-    return new MigrationGraph(nodes);
+    const waiting = new Set<BuildingNode>();
+    for (const [node, type] of classes) {
+      if (leaveOutWaiting && waitsForOwner(node, type, nodes, project)) waiting.add(node);
+      else connect(node, type, nodes, project);
+    }
+    for (const node of waiting) for (const child of node.children) waiting.add(child);
+    for (const node of waiting) {
+      nodes.delete(node.id);
+      for (const parent of node.parents) parent.children.delete(node);
+    }
+    return new MigrationGraph(nodes, waiting);
   }
 
   get(id: string): MigrationNode | undefined {
@@ -145,13 +168,31 @@ function lookUp(
   throw new MigrationError(`${from.id} depends on ${label}.${name}, which does not exist. ${known}`);
 }
 
+/** True when a swappable model that the migration needs belongs to an app without migrations. */
+function waitsForOwner(
+  node: MigrationNode,
+  type: MigrationClass,
+  nodes: ReadonlyMap<string, BuildingNode>,
+  project: Project,
+): boolean {
+  return (type.dependencies ?? []).some((dependency) => {
+    if (isKey(dependency)) return false;
+    const owner = project.appOf(modelInUse(dependency, project));
+    return owner !== undefined && owner !== node.app && ![...nodes.values()].some(({ app }) => app === owner);
+  });
+}
+
+function modelInUse({ swappable }: SwappableDependency, project: Project): EntityClass {
+  return project.substitutes.get(swappable) ?? swappable;
+}
+
 function firstOfOwner(
-  { swappable }: SwappableDependency,
+  dependency: SwappableDependency,
   from: MigrationNode,
   nodes: ReadonlyMap<string, BuildingNode>,
   project: Project,
 ): BuildingNode | undefined {
-  const model = project.substitutes.get(swappable) ?? swappable;
+  const model = modelInUse(dependency, project);
   const owner = project.appOf(model);
   if (owner === undefined) {
     throw new MigrationError(`${from.id} needs the table of ${model.name}, but no app of the project has that entity.`);

@@ -30,8 +30,9 @@ export interface DetectOptions {
  * Returns an entry for each app with a difference; none means that entities and migrations agree.
  */
 export async function detectChanges(project: Project, options: DetectOptions = {}): Promise<SchemaChanges[]> {
-  const graph = await MigrationGraph.load(project);
-  const apps = options.apps ?? project.apps;
+  const graph = await MigrationGraph.load(project, { leaveOutWaiting: true });
+  const incomplete = new Set([...graph.waiting].map(({ app }) => app));
+  const apps = (options.apps ?? project.apps).filter((app) => !incomplete.has(app));
   return replay(project, async (runner) => {
     const madeBy = new Map<string, App>();
     for (const node of graph.order) {

@@ -126,6 +126,28 @@ describe('what does not fit together', () => {
     expect((await refused(tokens, auth))?.message).toContain('run rf makemigrations auth');
   });
 
+  test('but to write that migration, what waits for it can be left out', async () => {
+    const tokens = appWith('tokens', [
+      tableMigration('a', '0001_initial', { dependencies: [swappable(User)] }),
+      tableMigration('b', '0002_more'),
+    ]);
+    const other = appWith('other', [
+      tableMigration('c', '0001_initial'),
+      tableMigration('d', '0002_tokens', { dependencies: [['tokens', '0002_more']] }),
+    ]);
+    const auth = appWith('auth', [], { entities: [User], userModel: User });
+    const project = defineProject({ apps: [tokens, other, auth], database: 'pglite://memory', urls: [] });
+
+    const graph = await MigrationGraph.load(project, { leaveOutWaiting: true });
+
+    expect(graph.order.map(({ id }) => id)).toEqual(['other.0001_initial']);
+    expect([...graph.waiting].map(({ id }) => id).sort()).toEqual([
+      'other.0002_tokens',
+      'tokens.0001_initial',
+      'tokens.0002_more',
+    ]);
+  });
+
   test('a beginning of a name that fits several', async () => {
     const one = appWith('one', [
       tableMigration('a', '0001_initial'),

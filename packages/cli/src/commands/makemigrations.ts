@@ -38,7 +38,7 @@ export const makemigrations = defineCommand({
     }
     const apps = args.apps.length > 0 ? args.apps.map((label) => appNamed(project, label)) : appsWithFolder(project);
     warnOfAppsWithout(project, stderr);
-    const graph = await MigrationGraph.load(project);
+    const graph = await MigrationGraph.load(project, { leaveOutWaiting: true });
     if (options.empty) {
       if (args.apps.length === 0) throw new UsageError('--empty needs the label of an app.');
       for (const app of apps) write({ app, operations: [], refersTo: [], orphans: [] }, graph, new Map(), context);
