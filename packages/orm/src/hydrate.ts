@@ -33,6 +33,8 @@ class Hydrator {
     const assigns: Assign[] = [];
     const loaded = new Set<string>();
     for (const [column, slot] of node.slots) {
+      // The key of a related entity belongs to that entity, not into its place.
+      if (column.isVirtual && column.relationMetadata !== undefined) continue;
       loaded.add(column.propertyName);
       assigns.push(this.column(column, slot));
     }

@@ -19,6 +19,7 @@ import { Need, isToMany } from './need.ts';
 import { createNestedOne, type NestedData, updateNestedOne, writeNestedMany } from './nested-writer.ts';
 import { setRelated } from './relation-writer.ts';
 import { databaseOf } from './related-source.ts';
+import { setRelationValue } from './relation-value.ts';
 import { rowWriter, type RowWriter } from './row-writer.ts';
 import type { EntityClass } from './substitutable.ts';
 
@@ -125,7 +126,7 @@ export class ModelWriter {
     for (const [relation, related] of parts.related) {
       await setRelated(manager, relation, entity, related, true);
       const shown = inDefaultOrder(relation, related);
-      if (shown !== null) relation.setEntityValue(entity, shown);
+      if (shown !== null) setRelationValue(relation, entity, shown);
     }
     for (const nested of parts.nestedMany) await writeNestedMany(manager, nested, entity, true);
     return entity;
@@ -166,9 +167,9 @@ export class ModelWriter {
 
   #assign(entity: Record<string, unknown>, row: Readonly<Record<string, unknown>>): void {
     for (const [property, value] of Object.entries(row)) {
-      const place =
-        this.metadata.findRelationWithPropertyPath(property) ?? this.metadata.findColumnWithPropertyPath(property);
-      place?.setEntityValue(entity, value);
+      const relation = this.metadata.findRelationWithPropertyPath(property);
+      if (relation !== undefined) setRelationValue(relation, entity, value);
+      else this.metadata.findColumnWithPropertyPath(property)?.setEntityValue(entity, value);
     }
   }
 

@@ -75,7 +75,7 @@ export class Need {
         this.readers.add(reader);
         break;
       case 'column':
-        this.columns.add(source.column);
+        this.addColumn(source.column);
         break;
       case 'related':
         source.edge.need.addAllColumns();
@@ -88,6 +88,13 @@ export class Need {
         this.addMember(source.rest[0] as string, reader);
         break;
     }
+  }
+
+  /** Adds a column for who reads objects: the key of a related one is found in that object. */
+  private addColumn(column: ColumnMetadata): void {
+    const { relationMetadata, referencedColumn } = column;
+    if (relationMetadata === undefined || referencedColumn === undefined || !column.isVirtual) this.columns.add(column);
+    else this.edge(relationMetadata).need.columns.add(referencedColumn);
   }
 
   /** Adds what a getter or method reads: what `@needs` says, else all columns. */

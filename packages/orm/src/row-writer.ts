@@ -45,6 +45,7 @@ export class RowWriter {
   readonly #hydrate: Hydrate;
   readonly #insertions = new Map<string, Insertion>();
   readonly #toOne: readonly RelationMetadata[];
+  #needsTypeOrm: boolean | null = null;
 
   constructor(private readonly metadata: EntityMetadata) {
     const need = new Need(metadata, '');
@@ -59,20 +60,8 @@ export class RowWriter {
    * True where TypeORM has to write, because listeners, subscribers, cascades or trees want to take part.
    */
   get needsTypeOrm(): boolean {
-    const { metadata } = this;
-    const has = (name: 'beforeInsert' | 'afterInsert' | 'beforeUpdate' | 'afterUpdate'): boolean =>
-      metadata.dataSource.subscribers.some(
-        (subscriber) => subscriber[name] !== undefined && listensTo(subscriber.listenTo?.(), metadata),
-      );
-    return (
-      metadata.beforeInsertListeners.length > 0 ||
-      metadata.afterInsertListeners.length > 0 ||
-      metadata.beforeUpdateListeners.length > 0 ||
-      metadata.afterUpdateListeners.length > 0 ||
-      metadata.treeType !== undefined ||
-      metadata.tableType === 'entity-child' ||
-      (['beforeInsert', 'afterInsert', 'beforeUpdate', 'afterUpdate'] as const).some(has)
-    );
+    this.#needsTypeOrm ??= wantsToTakePart(this.metadata);
+    return this.#needsTypeOrm;
   }
 
   /** Makes a row; the entity with all its columns, and the related entities that were given. */
@@ -171,8 +160,15 @@ export class RowWriter {
     const key = properties.join(' ');
     const known = count === 1 ? this.#insertions.get(key) : undefined;
     if (known !== undefined) return known;
-    const columns = properties.flatMap((property) => this.#columnsOf(property));
-    const given = new Set(columns.map(({ column }) => column.databaseName));
+    const given = new Set<string>();
+    const columns = properties
+      .flatMap((property) => this.#columnsOf(property))
+      .filter(({ column }) => {
+        // A key that is declared twice, as a property and in a relation, is written once.
+        const isNew = !given.has(column.databaseName);
+        given.add(column.databaseName);
+        return isNew;
+      });
     const defaults = this.metadata.columns
       .filter(({ databaseName }) => !given.has(databaseName))
       .map(defaultOf)
@@ -195,12 +191,21 @@ export class RowWriter {
   }
 
   #withRelations(entity: object, values: RowValues): object {
-    for (const relation of this.metadata.relations) {
-      if (relation.joinColumns.length === 0 || !relation.isOwning || relation.isManyToMany) continue;
-      setRelationValue(relation, entity, values[relation.propertyPath] ?? null);
-    }
+    for (const relation of this.#toOne) setRelationValue(relation, entity, values[relation.propertyPath] ?? null);
     return entity;
   }
+}
+
+const EVENTS = ['beforeInsert', 'afterInsert', 'beforeUpdate', 'afterUpdate'] as const;
+
+function wantsToTakePart(metadata: EntityMetadata): boolean {
+  const { dataSource, treeType, tableType } = metadata;
+  if (treeType !== undefined || tableType === 'entity-child') return true;
+  if (EVENTS.some((event) => metadata[`${event}Listeners`].length > 0)) return true;
+  return dataSource.subscribers.some(
+    (subscriber) =>
+      EVENTS.some((event) => subscriber[event] !== undefined) && listensTo(subscriber.listenTo?.(), metadata),
+  );
 }
 
 function listensTo(target: unknown, metadata: EntityMetadata): boolean {
@@ -208,11 +213,6 @@ function listensTo(target: unknown, metadata: EntityMetadata): boolean {
   return (
     typeof target === 'function' && typeof metadata.target === 'function' && metadata.target.prototype instanceof target
   );
-}
-
-/** A key column that is declared twice, as a property and in a relation, is written once. */
-function columnBehind(column: ColumnMetadata, given: ReadonlySet<ColumnMetadata>): ColumnMetadata | undefined {
-  return [...given].find(({ databaseName }) => databaseName === column.databaseName);
 }
 
 /**
