@@ -3,7 +3,6 @@ import {
   BigIntegerField,
   BooleanField,
   CharField,
-  ChoiceField,
   type Choices,
   DateField,
   DateTimeField,

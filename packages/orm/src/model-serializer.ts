@@ -9,7 +9,6 @@ import {
   NestedField,
   ReadOnlyField,
   type Representation,
-  SCOPE,
   Serializer,
   type SerializerClass,
   type SerializerOptions,

@@ -14,7 +14,6 @@ import {
   ListSerializer,
   type ListSerializerClass,
   NestedField,
-  PRESENT,
   type Presenter,
   presenterOf,
   ReadOnlyField,

@@ -62,20 +62,8 @@ export class RowCheck {
   }
 
   async #inTable(conditions: readonly RowCondition[]): Promise<boolean> {
-    const values: unknown[] = [];
-    const parts = entityConditions(this.metadata, 't0');
-    for (const { sql, terms } of conditions) {
-      parts.push(
-        filled(
-          sql,
-          (at) => `${quoteName('t0')}.${quoteName((terms[at] as Term).column.databaseName)}`,
-          (at) => {
-            return `$${values.push(parameterIn(terms[at] as Term))}`;
-          },
-        ),
-      );
-    }
-    const text = `SELECT 1 AS "found" FROM ${tableAs(this.metadata, 't0')} WHERE ${parts.join(' AND ')} LIMIT 1`;
+    const { text, places } = tableCheck(this.metadata, conditions);
+    const values = places.map(({ condition, term }) => parameterIn(conditions[condition]?.terms[term] as Term));
     const { rowCount } = await prepared(this.manager, { name: statementName(text), text, values });
     return rowCount > 0;
   }
@@ -97,6 +85,41 @@ export class RowCheck {
     }
     return query.getExists();
   }
+}
+
+/** A statement, and where its parameters come from. */
+interface TableCheck {
+  readonly text: string;
+  readonly places: readonly { readonly condition: number; readonly term: number }[];
+}
+
+const checks = new WeakMap<EntityMetadata, Map<string, TableCheck>>();
+
+/** The statement for conditions of this kind; made once. */
+function tableCheck(metadata: EntityMetadata, conditions: readonly RowCondition[]): TableCheck {
+  let key = '';
+  for (const { sql, terms } of conditions) {
+    key += `${sql};`;
+    for (const { column } of terms) key += `${column.databaseName},`;
+  }
+  let ofEntity = checks.get(metadata);
+  if (ofEntity === undefined) checks.set(metadata, (ofEntity = new Map()));
+  let check = ofEntity.get(key);
+  if (check === undefined) ofEntity.set(key, (check = makeCheck(metadata, conditions)));
+  return check;
+}
+
+function makeCheck(metadata: EntityMetadata, conditions: readonly RowCondition[]): TableCheck {
+  const places: { condition: number; term: number }[] = [];
+  const parts = conditions.map(({ sql, terms }, condition) =>
+    filled(
+      sql,
+      (at) => `${quoteName('t0')}.${quoteName((terms[at] as Term).column.databaseName)}`,
+      (term) => `$${places.push({ condition, term })}`,
+    ),
+  );
+  const all = [...entityConditions(metadata, 't0'), ...parts].join(' AND ');
+  return { text: `SELECT 1 AS "found" FROM ${tableAs(metadata, 't0')} WHERE ${all} LIMIT 1`, places };
 }
 
 function parameterIn({ column, value, parameter }: Term): unknown {
