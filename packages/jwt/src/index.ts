@@ -53,6 +53,5 @@ export { isJwtAlgorithm, type JwtAlgorithm, jwtAlgorithms } from './algorithms.t
 export { FixedKeyRing } from './fixed-key-ring.ts';
 export { JwtKey, type JwtKeyOptions, type KeyMaterial } from './jwt-key.ts';
 export type { KeyRing } from './key-ring.ts';
-export { RemoteKeyRing } from './remote-key-ring.ts';
 export { createSigningKey, rotateSigningKey } from './signing-keys.ts';
 export { type Claims, TokenBackend, type TokenRules } from './token-backend.ts';

@@ -1,7 +1,7 @@
 import { resourceKey, type Site } from '@rf/views';
 import { Blacklist } from './blacklist.ts';
 import type { KeyRing } from './key-ring.ts';
-import type { ResolvedJwtOptions } from './options.ts';
+import { type JwtOptions, type ResolvedJwtOptions, resolveJwtOptions } from './options.ts';
 import type { TokenContext } from './token-context.ts';
 import { RemoteKeyRing } from './remote-key-ring.ts';
 import { SettingsKeyRing } from './settings-key-ring.ts';
@@ -17,10 +17,19 @@ export class JwtService {
   readonly backend: TokenBackend;
   readonly blacklist: Blacklist;
 
+  readonly options: ResolvedJwtOptions;
+
+  /**
+   * A project has the one that `jwt()` made; another may verify tokens of a second issuer by hand.
+   *
+   * Throws ImproperlyConfigured for options that cannot work together.
+   */
   constructor(
     readonly site: Site,
-    readonly options: ResolvedJwtOptions,
+    given: JwtOptions,
   ) {
+    const options = resolveJwtOptions(given);
+    this.options = options;
     this.keys = makeKeyRing(site, options);
     this.backend = new TokenBackend(this.keys, {
       issuer: options.issuer,

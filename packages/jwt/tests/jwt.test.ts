@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { auth } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
-import { jwt, type JwtOptions, jwtService } from '@rf/jwt';
-import { defineProject, openProject, runChecks } from '@rf/project';
+import { jwt, type JwtOptions, JwtService, jwtService } from '@rf/jwt';
+import { defineProject, openProject, type ProjectSite, runChecks } from '@rf/project';
 import { createTestDatabase, type TestDatabase } from '@rf/testing/database';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -15,18 +15,24 @@ const pem = (type: 'rsa' | 'ec', size: number | string) => {
 };
 
 let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.remove());
+let site: ProjectSite;
 
 const projectOf = (options: JwtOptions, secretKey = 's'.repeat(40), secretKeyFallbacks: string[] = []) =>
   defineProject({ apps: [auth(), jwt(options)], database: database.url, urls: [], secretKey, secretKeyFallbacks });
 
-async function startError(options: JwtOptions, secretKey?: string): Promise<string> {
+beforeAll(async () => {
+  database = await createTestDatabase();
+  site = await openProject(projectOf({}, 'b'.repeat(32), ['a'.repeat(32), 'x']));
+});
+afterAll(async () => {
+  await site.close();
+  await database.remove();
+});
+
+/** What a start with these options says; empty when it starts. */
+async function startError(options: JwtOptions): Promise<string> {
   try {
-    const site = await openProject(projectOf(options, secretKey));
-    await site.close();
+    await new JwtService(site, options).open();
     return '';
   } catch (error) {
     expect(error).toBeInstanceOf(ImproperlyConfigured);
@@ -35,14 +41,23 @@ async function startError(options: JwtOptions, secretKey?: string): Promise<stri
 }
 
 describe('jwt()', () => {
-  test.each<[JwtOptions, string | undefined, string]>([
-    [{ signingKey: 'secret' }, undefined, 'jwt({ signingKey }) cannot be used with HS256'],
-    [{}, 'short', "the project's secretKey, which jwt() signs with, cannot be used with HS256: it has 5 bytes"],
-    [{ algorithm: 'RS256', signingKey: pem('rsa', 1024) }, undefined, '1024 bits'],
-    [{ algorithm: 'ES256', verifyingKey: pem('ec', 'P-384') }, undefined, 'its curve is P-384'],
-    [{ verifyingKeyFallbacks: ['secret'] }, undefined, 'jwt({ verifyingKeyFallbacks[0] })'],
-  ])('refuses a weak key before the first request (%#)', async (options, secretKey, message) => {
-    expect(await startError(options, secretKey)).toContain(message);
+  test.each<[JwtOptions, string]>([
+    [{ signingKey: 'secret' }, 'jwt({ signingKey }) cannot be used with HS256'],
+    [{ algorithm: 'RS256', signingKey: pem('rsa', 1024) }, '1024 bits'],
+    [{ algorithm: 'ES256', verifyingKey: pem('ec', 'P-384') }, 'its curve is P-384'],
+    [{ verifyingKeyFallbacks: ['secret'] }, 'jwt({ verifyingKeyFallbacks[0] })'],
+  ])('refuses a weak key (%#)', async (options, message) => {
+    expect(await startError(options)).toContain(message);
+  });
+
+  test('does not let a project open with a weak secretKey', async () => {
+    const other = await createTestDatabase();
+    const apps = [auth(), jwt()];
+    const project = defineProject({ apps, database: other.url, urls: [], secretKey: 'short' });
+    await expect(openProject(project)).rejects.toThrow(
+      "the project's secretKey, which jwt() signs with, cannot be used with HS256: it has 5 bytes and needs 32",
+    );
+    await other.remove();
   });
 
   test('refuses none, and a public-key algorithm without a key', async () => {
@@ -76,23 +91,20 @@ describe('jwt()', () => {
   });
 
   test('reads tokens of a former secret key, and signs with the present one', async () => {
-    const past = await openProject(projectOf({}, 'a'.repeat(32)));
     const now = Math.floor(Date.now() / 1000);
-    const token = await jwtService(past).backend.encode({ exp: now + 60 });
-    await past.close();
-    const present = await openProject(projectOf({}, 'b'.repeat(32), ['a'.repeat(32), 'x']));
-    expect(await jwtService(present).backend.decode(token)).toEqual({ exp: now + 60 });
-    const own = await jwtService(present).backend.encode({ exp: now + 61 });
-    expect(await jwtService(present).backend.decode(own)).toEqual({ exp: now + 61 });
-    await present.close();
+    const past = new JwtService(site, { signingKey: 'a'.repeat(32) });
+    const present = jwtService(site);
+    expect(await present.backend.decode(await past.backend.encode({ exp: now + 60 }))).toEqual({ exp: now + 60 });
+    expect(await present.backend.decode(await present.backend.encode({ exp: now + 61 }))).toEqual({ exp: now + 61 });
+    const own = await present.backend.encode({ exp: now + 60 });
+    await expect(past.backend.decode(own)).rejects.toThrow('Token is invalid');
   });
 
   test('only verifies where it has only a public key', async () => {
     const pair = generateKeyPairSync('ed25519');
     const verifyingKey = pair.publicKey.export({ type: 'spki', format: 'pem' }) as string;
-    const site = await openProject(projectOf({ algorithm: 'EdDSA', verifyingKey }));
-    await expect(jwtService(site).backend.encode({})).rejects.toThrow('can only verify tokens');
-    await site.close();
+    const service = new JwtService(site, { algorithm: 'EdDSA', verifyingKey });
+    await expect(service.backend.encode({})).rejects.toThrow('can only verify tokens');
   });
 
   test('warns of what is unsafe to deploy', async () => {

@@ -1,7 +1,7 @@
 import { auth, type AuthSettings, createUser, ScryptPasswordHasher, userModel } from '@rf/auth';
 import { restFramework } from '@rf/fastify';
 import { JWTAuthentication, jwksUrl, jwt, type JwtOptions, jwtUrls } from '@rf/jwt';
-import { defineProject, migrate, type ProjectSite } from '@rf/project';
+import { defineProject, migrateDatabase, MigrationGraph, openProject, type ProjectSite } from '@rf/project';
 import { createTestDatabase } from '@rf/testing/database';
 import {
   APIView,
@@ -36,12 +36,6 @@ export interface TestServerOptions {
   readonly auth?: AuthSettings;
   readonly urls?: readonly UrlEntry[];
   readonly settings?: Partial<Settings>;
-  readonly secretKey?: string;
-  readonly secretKeyFallbacks?: readonly string[];
-  /** An existing database, already migrated. */
-  readonly database?: string;
-  /** Real time in place of {@link TestServer.clock}. */
-  readonly clock?: () => number;
 }
 
 export interface Answer {
@@ -64,7 +58,7 @@ export class TestServer {
   ) {}
 
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
-    const database = options.database === undefined ? await createTestDatabase() : undefined;
+    const database = await createTestDatabase();
     const clock = { now: NOW };
     const log: string[] = [];
     const write = (data: object, message: string) => log.push(`${message} ${JSON.stringify(data)}`);
@@ -74,23 +68,24 @@ export class TestServer {
         auth({ passwordHashers: [new ScryptPasswordHasher({ N: 16, r: 1, p: 1 })], ...options.auth }),
         jwt(options.jwt),
       ],
-      database: options.database ?? (database?.url as string),
+      database: database.url,
       urls: [jwtUrls('/api/token/'), jwksUrl(), path('/me/', WhoAmI), ...(options.urls ?? [])],
       settings: options.settings ?? {},
-      secretKey: options.secretKey ?? 'the secret key of the test project, long enough',
-      secretKeyFallbacks: options.secretKeyFallbacks ?? [],
-      clock: options.clock ?? (() => clock.now * 1000),
+      secretKey: 'the secret key of the test project, long enough',
+      clock: () => clock.now * 1000,
       logger,
     });
-    if (database !== undefined) await migrate(project);
+    const site = await openProject(project);
+    await migrateDatabase(site.dataSource, project, await MigrationGraph.load(project));
     const app = Fastify();
-    await app.register(restFramework, { project });
+    await app.register(restFramework, { project: site });
     const origin = await app.listen({ port: 0, host: '127.0.0.1' });
-    const server = new TestServer(app.rf, origin, clock, log, async () => {
+    const server = new TestServer(site, origin, clock, log, async () => {
       await app.close();
-      await database?.remove();
+      await site.close();
+      await database.remove();
     });
-    if (database !== undefined) await server.reset();
+    await server.reset();
     return server;
   }
 
