@@ -28,7 +28,7 @@ export class EntityStatement {
     const order = ` ORDER BY ${orderList(defaultOrder(need.metadata), 't0')}`;
     this.#one = `${select}${column} = $1${conditions.join('')}${order}`;
     this.#many = `${select}${column} = ANY($1)${conditions.join('')}${order}`;
-    this.#hydrate = hydrator(row, { isRootGuarded: false });
+    this.#hydrate = hydrator(row, { guards: 'none' });
   }
 
   async find(manager: EntityManager, values: readonly unknown[]): Promise<object[]> {

@@ -14,18 +14,26 @@ type Assign = (entity: Record<string, unknown>, row: unknown) => void;
 export interface HydrateOptions {
   /** The place in the row; default: its root. */
   readonly node?: NodeLayout;
-  /** Whether reading what was not loaded throws, outside production. Default true; false for objects that may be stored. */
-  readonly isRootGuarded?: boolean;
+  /**
+   * Which objects refuse, outside production, to be read where nothing was loaded: `all` (default) for objects that are only
+   * looked at, `related` for one that may be stored and what hangs on it, `none` where all of them are written.
+   */
+  readonly guards?: 'all' | 'related' | 'none';
 }
 
 /** A function that makes entities of rows. */
 export function hydrator(row: RowLayout, options: HydrateOptions = {}): Hydrate {
-  const { node = row.node, isRootGuarded = true } = options;
-  return new Hydrator(row).node(node, isRootGuarded && guardsObjects());
+  const { node = row.node, guards = 'all' } = options;
+  const hydrator = new Hydrator(row, guardsObjects() && guards !== 'none');
+  return hydrator.node(node, guardsObjects() && guards === 'all');
 }
 
 class Hydrator {
-  constructor(private readonly row: RowLayout) {}
+  constructor(
+    private readonly row: RowLayout,
+    /** Whether what hangs on the root refuses to be read where nothing was loaded. */
+    private readonly guardsRelated: boolean,
+  ) {}
 
   node(node: NodeLayout, isGuarded: boolean): Hydrate {
     const { need, presence } = node;
@@ -41,13 +49,13 @@ class Hydrator {
     for (const [name, child] of node.toOne) {
       const relation = metadata.findRelationWithPropertyPath(name) as RelationMetadata;
       loaded.add(relation.propertyName);
-      const hydrate = this.node(child, guardsObjects());
+      const hydrate = this.node(child, this.guardsRelated);
       assigns.push(relationAssign(relation, hydrate));
     }
     for (const [name, { slot, row }] of node.toMany) {
       const relation = metadata.findRelationWithPropertyPath(name) as RelationMetadata;
       loaded.add(relation.propertyName);
-      const hydrate = hydrator(row);
+      const hydrate = hydrator(row, { guards: this.guardsRelated ? 'all' : 'none' });
       const read = slotReader(this.row, slot);
       assigns.push(relationAssign(relation, (values) => ((read(values) as unknown[] | null) ?? []).map(hydrate)));
     }
@@ -56,7 +64,7 @@ class Hydrator {
       if (loaded.has(relation.propertyName)) continue;
       loaded.add(relation.propertyName);
       const read = slotReader(this.row, slot);
-      const refuse = guardsObjects() ? (): never => refuseAccess(need, name) : null;
+      const refuse = this.guardsRelated ? (): never => refuseAccess(need, name) : null;
       assigns.push(relationAssign(relation, (values) => countedRelation(read(values) as number, refuse)));
     }
 

@@ -84,9 +84,14 @@ export class Need {
       case 'count':
         this.counts.set(source.relation.propertyPath, source.relation);
         break;
-      case 'member':
-        this.addMember(source.rest[0] as string, reader);
+      case 'member': {
+        const [name, ...rest] = source.rest as [string, ...string[]];
+        const relation = this.metadata.findRelationWithPropertyPath(name);
+        // Beyond a list, the path goes on from each of its entities.
+        if (relation !== undefined && isToMany(relation)) this.edge(relation).need.addPath(rest.join('.'), reader);
+        else this.addMember(name, reader);
         break;
+      }
     }
   }
 

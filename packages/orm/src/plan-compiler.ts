@@ -67,12 +67,12 @@ class Compiler {
   /** A function that shows the entities of a place; its name. */
   program(program: Program, node: NodeLayout, row: RowLayout): string {
     const name = this.variable('f');
-    const body = new Body(this, node, row);
     if (program.steps === null) {
       const present = this.constant((entity: unknown, scope: Scope) => (scope.serializer as Nestable)[PRESENT](entity));
-      this.#functions.push(`function ${name}(r, s, w) { return ${present}(${body.instance([])}, s); }`);
+      this.#functions.push(`function ${name}(r, s, w) { return ${present}(${this.hydrate(row, node)}(r), s); }`);
       return name;
     }
+    const body = new Body(this, node, row);
     for (const step of program.steps) body.add(step);
     this.#functions.push(`function ${name}(r, s, w) {\n${body.code()}\n}`);
     return name;

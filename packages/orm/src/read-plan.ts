@@ -328,7 +328,7 @@ class ObjectReader {
     this.row = layOut(this.need, 't0');
     this.select = selectList(this.row);
     // Code of the application gets these objects and may store them: only what hangs on them is guarded.
-    this.hydrate = hydrator(this.row, { isRootGuarded: false });
+    this.hydrate = hydrator(this.row, { guards: 'related' });
   }
 
   /** What loads some of the relations into objects that are there already. */
@@ -365,7 +365,7 @@ function relationLoader(whole: Need, paths: readonly string[]): RelationLoader {
       : `(${columns.join(', ')}) IN (SELECT * FROM unnest(${arrays.join(', ')}))`;
   return {
     text: `SELECT ${selectList(row)} FROM ${tableAs(metadata, 't0')}${row.joins} WHERE ${keys}`,
-    hydrate: hydrator(row, { isRootGuarded: false }),
+    hydrate: hydrator(row, { guards: 'related' }),
   };
 }
 

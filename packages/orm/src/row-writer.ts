@@ -52,7 +52,7 @@ export class RowWriter {
     need.addAllColumns();
     const row = layOut(need, 't0');
     this.#returning = selectList(row);
-    this.#hydrate = hydrator(row, { isRootGuarded: false });
+    this.#hydrate = hydrator(row, { guards: 'related' });
     this.#toOne = metadata.relations.filter((relation) => relation.isOwning && !relation.isManyToMany);
   }
 
