@@ -2,9 +2,25 @@ import { auth, authUrls } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { OAuth2Client, type OAuth2Options, oauth2, oauth2Urls } from '@rf/oauth2';
 import { db } from '@rf/orm';
-import { type App, defineProject, migrateDatabase, MigrationGraph, openProject, runChecks } from '@rf/project';
-import { expect, test } from 'vitest';
-import { authorize, browserOf, CALLBACK, obtainTokens, send, startServer, VERIFIER, whoAmI } from './server.ts';
+import { type App, defineProject, migrateDatabase, MigrationGraph, runChecks } from '@rf/project';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  authorize,
+  browserOf,
+  CALLBACK,
+  obtainTokens,
+  send,
+  type Server,
+  startServer,
+  VERIFIER,
+  whoAmI,
+} from './server.ts';
+
+let shared: Server;
+beforeAll(async () => {
+  shared = await startServer({ oauth2: { browserClients: true } });
+});
+afterAll(() => shared.close());
 
 const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
 const SCOPES = { read: 'Read', write: 'Write' };
@@ -52,19 +68,6 @@ test('rf check misses URLs and the login page', async () => {
   expect(await idsOf({ issuer: 'https://api.example.com' }, [])).toEqual(['oauth2.W001']);
   expect(await idsOf({ issuer: 'https://api.example.com' }, [oauth2Urls()])).toEqual(['oauth2.E003']);
   expect(await idsOf({ issuer: 'https://api.example.com', loginUrl: '/log-in/' }, [oauth2Urls()])).toEqual([]);
-});
-
-test('a project does not open with a bad redirect URI in its table', async () => {
-  const server = await startServer();
-  const { client } = await server.client();
-  await db(server.site).update(OAuth2Client, { id: client.id }, { redirectUris: ['https://*.example.com/cb'] });
-  const { project } = server.site;
-  const { database } = server;
-  await server.stop();
-  await expect(openProject(project)).rejects.toThrow(
-    `The OAuth2 client ${client.clientId} has the redirect URI "https://*.example.com/cb", which has a wildcard`,
-  );
-  await database.remove();
 });
 
 test('no secret, code or token appears in any log line', async () => {
@@ -115,23 +118,23 @@ test('everything works where every request is one transaction', async () => {
 });
 
 test('pages of other origins may speak to the token endpoint only with browserClients', async () => {
-  for (const browserClients of [false, true]) {
-    const server = await startServer({ oauth2: { browserClients } });
-    const preflight = await fetch(`${server.url}/oauth2/token/`, {
+  const ask = async ({ url }: Server) => {
+    const preflight = await fetch(`${url}/oauth2/token/`, {
       method: 'OPTIONS',
       headers: { origin: 'https://app.example', 'access-control-request-method': 'POST' },
     });
-    expect(preflight.status).toBe(browserClients ? 204 : 405);
-    const allowed = browserClients ? '*' : null;
-    expect(preflight.headers.get('access-control-allow-origin')).toBe(allowed);
-    const answer = await send(`${server.url}/oauth2/token/`, { client_id: 'nobody-at-all' });
-    expect(answer.headers.get('access-control-allow-origin')).toBe(allowed);
-    await server.close();
-  }
+    const answer = await send(`${url}/oauth2/token/`, { client_id: 'nobody-at-all' });
+    const allowed = [preflight, answer].map(({ headers }) => headers.get('access-control-allow-origin'));
+    return [preflight.status, ...allowed];
+  };
+  expect(await ask(shared)).toEqual([204, '*', '*']);
+  const closed = await startServer();
+  expect(await ask(closed)).toEqual([405, null, null]);
+  await closed.close();
 });
 
 test('the metadata names every endpoint where it is', async () => {
-  const server = await startServer();
+  const server = shared;
   const response = await fetch(`${server.url}/.well-known/oauth-authorization-server`);
   expect(response.headers.get('content-type')).toBe('application/json');
   expect(await response.json()).toEqual({
@@ -156,19 +159,29 @@ test('the metadata names every endpoint where it is', async () => {
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
   });
-  await server.close();
+});
+
+test('the app is not ready with a bad redirect URI in its table', async () => {
+  // What opening a project calls; the embedded database cannot be opened twice.
+  const ready = async () => shared.site.project.app('oauth2')?.ready?.(shared.site);
+  const { client } = await shared.client();
+  const redirectUris = ['https://*.example.com/cb'];
+  await db(shared.site).update(OAuth2Client, { id: client.id }, { redirectUris });
+  await expect(ready()).rejects.toThrow(
+    `The OAuth2 client ${client.clientId} has the redirect URI "https://*.example.com/cb", which has a wildcard`,
+  );
+  await db(shared.site).update(OAuth2Client, { id: client.id }, { active: false });
+  await expect(ready()).resolves.toBeUndefined();
 });
 
 test('the migration makes what the entities say, and takes it back', async () => {
-  const server = await startServer();
-  const difference = await server.site.dataSource.driver.createSchemaBuilder().log();
+  const { project, dataSource } = shared.site;
+  const difference = await dataSource.driver.createSchemaBuilder().log();
   const own = difference.upQueries.map(({ query }) => query).filter((query) => query.includes('oauth2_'));
   expect(own).toEqual([]);
 
-  const { project, dataSource } = server.site;
   const target = { app: project.app('oauth2') as App, name: 'zero' };
   await migrateDatabase(dataSource, project, await MigrationGraph.load(project), target);
   const left: unknown[] = await dataSource.query("SELECT 1 FROM pg_tables WHERE tablename LIKE 'oauth2%'");
   expect(left).toEqual([]);
-  await server.close();
 });
