@@ -1,4 +1,4 @@
-import { restFramework, restFrameworkServerOptions } from '@rf/fastify';
+import { closeOnSignals, restFramework, restFrameworkServerOptions } from '@rf/fastify';
 import { migrate, openProject } from '@rf/project';
 import Fastify from 'fastify';
 import { makeDemo } from './demo.ts';
@@ -12,11 +12,9 @@ await migrate(project);
 const app = Fastify({ ...restFrameworkServerOptions(), logger: { level: process.env.LOG_LEVEL ?? 'warn' } });
 const site = await openProject(project, { logger: app.log });
 app.addHook('onClose', () => site.close());
-await app.register(restFramework, { project: site, health: true });
+await app.register(restFramework, { project: site, healthChecks: true });
 const demo = await makeDemo(site);
 await app.listen({ port, host });
 process.stdout.write(`${hints(`http://${host}:${port}`, demo)}\n`);
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void app.close());
-}
+closeOnSignals(app);
