@@ -3,7 +3,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { andThen, type Awaitable, isPromiseLike } from './awaitable.ts';
 import { asSerializerError, settle } from './compiled-serializer.ts';
 import { formList, isForm } from './html-form.ts';
-import type { Input, Instance, ITEM, KIND, Representation, Saved, ValidatedData } from './inference.ts';
+import type { AnySerializer, Input, Instance, ITEM, KIND, Representation, Saved, ValidatedData } from './inference.ts';
 import { failure, Failure, skip } from './outcome.ts';
 import { NestedField } from './nested-field.ts';
 import {
@@ -44,13 +44,13 @@ export abstract class BaseSerializer implements Nestable {
   static listSerializerClass: ListSerializerClass | null = null;
 
   /** A list of this serializer's objects: `new X({ many: true, … })` with exact types. */
-  static many<S extends BaseSerializer>(
+  static many<S extends AnySerializer>(
     this: new (
       options?: SerializerOptions,
     ) => S,
     options: SerializerOptions = noOptions,
   ): ListSerializer<S> {
-    return manyOf(this as unknown as typeof BaseSerializer, options) as ListSerializer<S>;
+    return manyOf(this as unknown as typeof BaseSerializer, options) as unknown as ListSerializer<S>;
   }
 
   /**
@@ -59,7 +59,7 @@ export abstract class BaseSerializer implements Nestable {
    * The same as `new LineSerializer({ many: true })` in a class field, with exact types and without making the nested
    * fields for every parent.
    */
-  static nested<S extends BaseSerializer, const Options extends NestedFieldOptions = {}>(
+  static nested<S extends AnySerializer, const Options extends NestedFieldOptions = {}>(
     this: new (
       options?: SerializerOptions,
     ) => S,
@@ -357,7 +357,7 @@ export interface ListSerializerOptions extends SerializerOptions {
 }
 
 /** A list of serializers' objects (rows SE10–SE12): what `many: true` makes. */
-export class ListSerializer<Child extends BaseSerializer = BaseSerializer> extends BaseSerializer {
+export class ListSerializer<Child extends AnySerializer = BaseSerializer> extends BaseSerializer {
   declare readonly [KIND]: 'list';
   /** Never set: carries the type of an item. */
   declare readonly [ITEM]: Child;
@@ -371,11 +371,11 @@ export class ListSerializer<Child extends BaseSerializer = BaseSerializer> exten
   };
 
   /** The serializer of one item. */
-  readonly child: Child;
+  declare readonly child: Child & BaseSerializer;
 
   constructor(options: ListSerializerOptions) {
     super(options);
-    this.child = options.child as Child;
+    this.child = options.child as Child & BaseSerializer;
     this.child[SCOPE].attach(this[SCOPE]);
   }
 
@@ -481,7 +481,7 @@ export class ListSerializer<Child extends BaseSerializer = BaseSerializer> exten
 }
 
 /** The items of the input. @throws ValidationError for what is no list, or too long or short a one */
-function itemsOf(list: ListSerializer, given: unknown): readonly unknown[] {
+function itemsOf(list: ListSerializer<AnySerializer>, given: unknown): readonly unknown[] {
   const { allowEmpty, maxLength, minLength } = list[SCOPE].options;
   const data = isForm(given) ? (formList(given, '') ?? []) : given;
   if (!Array.isArray(data)) throw listError(list, 'not_a_list', { input_type: typeName(data) });
@@ -497,7 +497,7 @@ function itemsOf(list: ListSerializer, given: unknown): readonly unknown[] {
 
 /** An error of the whole list, in the shape of an object's. */
 function listError(
-  list: ListSerializer,
+  list: ListSerializer<AnySerializer>,
   code: string,
   params: Readonly<Record<string, unknown>> = {},
 ): ValidationError {
@@ -510,7 +510,7 @@ function listError(
 }
 
 function convertItems(
-  list: ListSerializer,
+  list: ListSerializer<AnySerializer>,
   items: readonly unknown[],
   start: number,
   result: unknown[],

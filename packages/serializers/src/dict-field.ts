@@ -2,9 +2,9 @@ import type { Detail } from '@rf/exceptions';
 import { type Awaitable, isPromiseLike } from './awaitable.ts';
 import { childField } from './child-field.ts';
 import { Field, type Parser, type Presenter } from './field.ts';
-import type { FieldOptions } from './field-types.ts';
+import type { FieldOptions, TYPES } from './field-types.ts';
 import { type FormInput, formEntries, formObject, hasName, isForm } from './html-form.ts';
-import type { InputOfChild, ShownOfChild, ValueOfChild } from './inference.ts';
+import type { DictTypes } from './inference.ts';
 import { empty, Failure, skip } from './outcome.ts';
 import { defineOwn } from './own-property.ts';
 import { pythonString, typeName } from './python-text.ts';
@@ -21,12 +21,9 @@ export interface DictFieldOptions extends FieldOptions<never> {
 }
 
 /** An object with values of one kind under any keys; errors are keyed as the values are (row FI22). */
-export class DictField<const Options extends DictFieldOptions = {}> extends Field<
-  Record<string, ValueOfChild<Options>>,
-  Record<string, ShownOfChild<Options>>,
-  Record<string, InputOfChild<Options>>,
-  Options
-> {
+export class DictField<const Options extends DictFieldOptions = {}> extends Field<unknown, unknown, unknown, Options> {
+  declare readonly [TYPES]: DictTypes<Options>;
+
   static override defaultErrorMessages: Readonly<Record<string, string>> = {
     not_a_dict: 'Expected a dictionary of items but got type "{input_type}".',
     empty: 'This dictionary may not be empty.',
@@ -59,9 +56,9 @@ export class DictField<const Options extends DictFieldOptions = {}> extends Fiel
     return formObject(form, this.fieldName) ?? (hasName(form, this.fieldName) ? {} : empty);
   }
 
-  override parse(data: unknown, scope: Scope): Awaitable<Record<string, ValueOfChild<Options>> | Failure> {
+  override parse(data: unknown, scope: Scope): Awaitable<unknown> {
     const { child } = this;
-    return this.parseWith((item, at) => guarded(() => child.runValidation(item, at)), data, scope) as never;
+    return this.parseWith((item, at) => guarded(() => child.runValidation(item, at)), data, scope);
   }
 
   override parser(settings: SerializerSettings): Parser {
@@ -76,9 +73,9 @@ export class DictField<const Options extends DictFieldOptions = {}> extends Fiel
     return runEntries(entries, run, scope);
   }
 
-  override toRepresentation(value: unknown, scope: Scope): Awaitable<Record<string, ShownOfChild<Options>>> {
+  override toRepresentation(value: unknown, scope: Scope): Awaitable<unknown> {
     const { child } = this;
-    return presentEntries(value, (item, at) => child.toRepresentation(item, at), scope) as never;
+    return presentEntries(value, (item, at) => child.toRepresentation(item, at), scope);
   }
 
   override presenter(settings: SerializerSettings): Presenter {

@@ -23,7 +23,8 @@ export declare const KIND: unique symbol;
  * into the very members whose types are computed here.
  */
 
-interface IsSerializer {
+/** Any serializer, known by its mark alone: comparing classes member by member would work out all their types. */
+export interface AnySerializer {
   readonly [KIND]: 'base' | 'fields' | 'list';
 }
 
@@ -49,105 +50,113 @@ export interface Typed {
 /** Fields by name. */
 export type FieldMap = { readonly [name: string]: Typed };
 
-/** The types of one declared field. A nested serializer made with `new` does not tell its options: it may be anything. */
-type TypesOf<Declared> = Declared extends { readonly [TYPES]: infer Types }
-  ? Types
-  : Declared extends IsSerializer
-    ? {
-        readonly value: ValidatedData<Declared> | ValidatedData<Declared>[] | null;
-        readonly shown: Representation<Declared> | Representation<Declared>[] | null;
-        readonly input: Input<Declared> | Input<Declared>[] | null;
-        readonly options: { readonly required: false };
-      }
+/** A nested serializer made with `new` does not tell its options: it may be one or many, null, and left out. */
+interface LooseTypes<S> {
+  readonly value: ValidatedData<S> | ValidatedData<S>[] | null;
+  readonly shown: Representation<S> | Representation<S>[] | null;
+  readonly input: Input<S> | Input<S>[] | null;
+  readonly options: { readonly required: false };
+}
+
+/** The types of what is declared as a field. */
+type TypesOf<Declared> = Declared extends Typed
+  ? Declared[typeof TYPES]
+  : Declared extends AnySerializer
+    ? LooseTypes<Declared>
     : never;
 
-type OwnNames<S> = Exclude<keyof S, keyof Serializer>;
+type WithOptions<Options> = { readonly [TYPES]: { readonly options: Options } };
 
-type Declarations<S> = {
-  [Name in OwnNames<S> as S[Name] extends Typed | IsSerializer ? Name : never]: TypesOf<S[Name]>;
-};
-
-type DerivedTypes<S> = S extends { readonly [DERIVED]: infer Derived }
-  ? { [Name in Exclude<keyof Derived, OwnNames<S>>]: TypesOf<Derived[Name]> }
-  : unknown;
+// Which members are fields
 
 type OmittedNames<S> = S extends { readonly [OMITTED]: infer Names } ? keyof Names : never;
 
+/** Names of what the class declares: fields, and methods. */
+type OwnNames<S> = Exclude<keyof S, keyof Serializer | OmittedNames<S>>;
+
+type DerivedOf<S> = S extends { readonly [DERIVED]: infer Fields } ? Fields : {};
+
+/** Names of derived fields that the class does not declare itself. */
+type DerivedNames<S> = Exclude<keyof DerivedOf<S>, OwnNames<S> | OmittedNames<S>>;
+
 /** The types of all fields by name. */
-export type FieldTypesOf<S> = [OmittedNames<S>] extends [never]
-  ? Declarations<S> & DerivedTypes<S>
-  : Omit<Declarations<S> & DerivedTypes<S>, OmittedNames<S>>;
+export type FieldTypesOf<S> = {
+  [Name in OwnNames<S> as S[Name] extends Typed | AnySerializer ? Name : never]: TypesOf<S[Name]>;
+} & { [Name in DerivedNames<S>]: TypesOf<DerivedOf<S>[Name]> };
 
-// Value, as it is written
+// Values, as they are written
 
-type OrNull<Types, Type> = Types extends { readonly options: { readonly allowNull: true } } ? Type | null : Type;
+type Primitive = string | number | bigint | boolean | null;
 
-type PrimitiveDefault<Default> = Default extends (...args: never) => infer Result
-  ? Awaited<Result> extends string | number | bigint | boolean | null
-    ? Awaited<Result>
-    : never
-  : Default extends string | number | bigint | boolean | null
-    ? Default
+/** What options add to a value's type: null, and a default of another type, which is taken as it is. */
+type Extra<Options> = Options extends { readonly allowNull: true } | { readonly default: unknown }
+  ? (Options extends { readonly allowNull: true } ? null : never) | DefaultOf<Options>
+  : never;
+
+type DefaultOf<Options> = Options extends { readonly default: infer Default }
+  ? Widened<Default extends (...args: never) => infer Result ? Awaited<Result> : Default>
+  : never;
+
+/** The type of a literal; objects are not looked into. */
+type Widened<Value> = Value extends Primitive
+  ? Value extends string
+    ? string
+    : Value extends number
+      ? number
+      : Value extends boolean
+        ? boolean
+        : Value
+  : never;
+
+type ValueOf<Declared> = Declared extends Typed
+  ? Declared[typeof TYPES]['value'] | Extra<Declared[typeof TYPES]['options']>
+  : TypesOf<Declared>['value'];
+
+type NullOf<Options> = Options extends { readonly allowNull: true } ? null : never;
+
+type ShownOf<Declared> = Declared extends Typed
+  ? Declared[typeof TYPES]['shown'] | NullOf<Declared[typeof TYPES]['options']>
+  : TypesOf<Declared>['shown'];
+
+type InputOf<Declared> = Declared extends Typed
+  ? Declared[typeof TYPES]['input'] | NullOf<Declared[typeof TYPES]['options']>
+  : TypesOf<Declared>['input'];
+
+/*
+ * Each pass over the fields asks one question of each, against a union: that is what keeps it cheap. The questions are
+ * put so that options nobody gave need no answer.
+ */
+
+type LeftOut = { readonly required: false; readonly default?: undefined };
+
+/** Fields that validated data may not have under their own name. */
+type NotPresent = WithOptions<{ readonly readOnly: true } | { readonly source: string } | LeftOut>;
+
+type Optional = WithOptions<LeftOut & { readonly readOnly?: false; readonly source?: undefined }> | AnySerializer;
+
+type Elsewhere = WithOptions<{ readonly source: string; readonly readOnly?: false }>;
+
+type IsOptional<Declared> = Declared extends WithOptions<LeftOut> ? true : false;
+
+type ValidatedFields<Fields, Names extends keyof Fields> = {
+  [Name in Names as Fields[Name] extends NotPresent ? never : Fields[Name] extends Typed ? Name : never]: ValueOf<
+    Fields[Name]
+  >;
+} & {
+  [Name in Names as Fields[Name] extends Optional ? Name : never]?: ValueOf<Fields[Name]>;
+} & ElsewhereFields<Fields, { [Name in Names]: Fields[Name] extends Elsewhere ? Name : never }[Names]>;
+
+/** Fields that go to another name, to a path or into the whole object. Most serializers have none. */
+type ElsewhereFields<Fields, Names extends keyof Fields> = [Names] extends [never]
+  ? unknown
+  : ToIntersection<{ [Name in Names]: PathPart<Fields[Name]> }[Names]>;
+
+type PathPart<Declared> =
+  Declared extends WithOptions<{ readonly source: infer Source extends string }>
+    ? IsOptional<Declared> extends true
+      ? Partial<AtPath<Source, ValueOf<Declared>>>
+      : AtPath<Source, ValueOf<Declared>>
     : never;
-
-type OrDefault<Types, Type> = Types extends { readonly options: { readonly default: infer Default } }
-  ? Type | Widened<PrimitiveDefault<Default>>
-  : Type;
-
-type Widened<Value> = Value extends string
-  ? string
-  : Value extends number
-    ? number
-    : Value extends boolean
-      ? boolean
-      : Value;
-
-type ValueOf<Types> = Types extends { readonly value: infer Value } ? OrDefault<Types, OrNull<Types, Value>> : never;
-type ShownOf<Types> = Types extends { readonly shown: infer Shown } ? OrNull<Types, Shown> : never;
-type InputOf<Types> = Types extends { readonly input: infer In } ? OrNull<Types, In> : never;
-
-type HasDefault<Types> = Types extends { readonly options: { readonly default: unknown } } ? true : false;
-type IsOptional<Types> = Types extends { readonly options: { readonly required: false } } ? true : false;
-type IsReadOnly<Types> = Types extends { readonly options: { readonly readOnly: true } } ? true : false;
-type IsWriteOnly<Types> = Types extends { readonly options: { readonly writeOnly: true } } ? true : false;
-
-/** The key in validated data; none for a path and for the whole object. */
-type Target<Name, Types> = Types extends { readonly options: { readonly source: infer Source extends string } }
-  ? Source extends '*' | `${string}.${string}`
-    ? never
-    : Source
-  : Name;
-
-type PresentName<Name, Types> =
-  IsReadOnly<Types> extends true
-    ? never
-    : IsOptional<Types> extends true
-      ? HasDefault<Types> extends true
-        ? Target<Name, Types>
-        : never
-      : Target<Name, Types>;
-
-type AbsentName<Name, Types> =
-  IsReadOnly<Types> extends true
-    ? never
-    : IsOptional<Types> extends true
-      ? HasDefault<Types> extends true
-        ? never
-        : Target<Name, Types>
-      : never;
-
-type PlainValidated<Fields> = {
-  [Name in keyof Fields as PresentName<Name, Fields[Name]>]: ValueOf<Fields[Name]>;
-} & { [Name in keyof Fields as AbsentName<Name, Fields[Name]>]?: ValueOf<Fields[Name]> };
-
-/** Names of fields whose value goes to a path, or into the whole object. */
-type PathNames<Fields> = {
-  [Name in keyof Fields]: Fields[Name] extends { readonly options: { readonly readOnly: true } }
-    ? never
-    : Fields[Name] extends { readonly options: { readonly source: '*' | `${string}.${string}` } }
-      ? Name
-      : never;
-}[keyof Fields];
 
 type AtPath<Path extends string, Value> = Path extends '*'
   ? Value
@@ -155,63 +164,55 @@ type AtPath<Path extends string, Value> = Path extends '*'
     ? { [Key in First]: AtPath<Rest, Value> }
     : { [Key in Path]: Value };
 
-type PathPart<Types> = Types extends { readonly options: { readonly source: infer Path extends string } }
-  ? IsOptional<Types> extends true
-    ? HasDefault<Types> extends true
-      ? AtPath<Path, ValueOf<Types>>
-      : Partial<AtPath<Path, ValueOf<Types>>>
-    : AtPath<Path, ValueOf<Types>>
-  : never;
-
 type ToIntersection<Union> = (Union extends unknown ? (part: Union) => void : never) extends (
   part: infer Intersection,
 ) => void
   ? Intersection
   : never;
 
-type ValidatedOf<Fields> = [PathNames<Fields>] extends [never]
-  ? PlainValidated<Fields>
-  : PlainValidated<Fields> & ToIntersection<{ [Name in PathNames<Fields>]: PathPart<Fields[Name]> }[PathNames<Fields>]>;
+/** Fields that are not in every representation. */
+type NotAlwaysShown = WithOptions<{ readonly writeOnly: true } | (LeftOut & { readonly allowNull?: false })>;
 
-type RepresentationOf<Fields> = {
-  [Name in keyof Fields as IsWriteOnly<Fields[Name]> extends true
-    ? never
-    : MayBeLeftOut<Fields[Name]> extends true
-      ? never
-      : Name]: ShownOf<Fields[Name]>;
-} & {
-  [Name in keyof Fields as IsWriteOnly<Fields[Name]> extends true
-    ? never
-    : MayBeLeftOut<Fields[Name]> extends true
-      ? Name
-      : never]?: ShownOf<Fields[Name]>;
-};
+type PerhapsShown = WithOptions<LeftOut & { readonly allowNull?: false; readonly writeOnly?: false }> | AnySerializer;
 
-type MayBeLeftOut<Types> = Types extends { readonly options: { readonly required: false } }
-  ? Types extends { readonly options: { readonly default: unknown } | { readonly allowNull: true } }
-    ? false
-    : true
-  : false;
+type ShownFields<Fields, Names extends keyof Fields> = {
+  [Name in Names as Fields[Name] extends NotAlwaysShown ? never : Fields[Name] extends Typed ? Name : never]: ShownOf<
+    Fields[Name]
+  >;
+} & { [Name in Names as Fields[Name] extends PerhapsShown ? Name : never]?: ShownOf<Fields[Name]> };
 
-type InputOfFields<Fields> = {
-  [Name in keyof Fields as IsReadOnly<Fields[Name]> extends true
-    ? never
-    : IsOptional<Fields[Name]> | HasDefault<Fields[Name]> extends false
-      ? Name
-      : never]: InputOf<Fields[Name]>;
-} & {
-  [Name in keyof Fields as IsReadOnly<Fields[Name]> extends true
-    ? never
-    : IsOptional<Fields[Name]> | HasDefault<Fields[Name]> extends false
-      ? never
-      : Name]?: InputOf<Fields[Name]>;
-};
+/** Fields that input need not have. */
+type NotNeeded = WithOptions<
+  { readonly readOnly: true } | { readonly required: false } | { readonly default: unknown }
+>;
+
+type MayBeSent =
+  | WithOptions<
+      { readonly required: false; readonly readOnly?: false } | { readonly default: unknown; readonly readOnly?: false }
+    >
+  | AnySerializer;
+
+type InputFields<Fields, Names extends keyof Fields> = {
+  [Name in Names as Fields[Name] extends NotNeeded ? never : Fields[Name] extends Typed ? Name : never]: InputOf<
+    Fields[Name]
+  >;
+} & { [Name in Names as Fields[Name] extends MayBeSent ? Name : never]?: InputOf<Fields[Name]> };
 
 /** What `create`, `update` and `validate` are given: the validated data that the fields of a serializer make. */
-export type Validated<S> = ValidatedOf<FieldTypesOf<S>>;
+export type Validated<S> = [DerivedNames<S>] extends [never]
+  ? ValidatedFields<S, OwnNames<S>>
+  : ValidatedFields<S, OwnNames<S>> & ValidatedFields<DerivedOf<S>, DerivedNames<S>>;
+
+type ShownBy<S> = [DerivedNames<S>] extends [never]
+  ? ShownFields<S, OwnNames<S>>
+  : ShownFields<S, OwnNames<S>> & ShownFields<DerivedOf<S>, DerivedNames<S>>;
+
+type ReadBy<S> = [DerivedNames<S>] extends [never]
+  ? InputFields<S, OwnNames<S>>
+  : InputFields<S, OwnNames<S>> & InputFields<DerivedOf<S>, DerivedNames<S>>;
 
 /** The input that a serializer reads. */
-export type Input<S> = S extends ListOf<infer Child> ? Input<Child>[] : InputOfFields<FieldTypesOf<S>>;
+export type Input<S> = S extends ListOf<infer Child> ? Input<Child>[] : ReadBy<S>;
 
 /** The result of a hook, or `Default` where the class leaves the hook alone. */
 type ResultOr<Result, Default> = unknown extends Awaited<Result> ? Default : Awaited<Result>;
@@ -233,7 +234,7 @@ export type Representation<S> =
   S extends ListOf<infer Child>
     ? Representation<Child>[]
     : S extends HasFields
-      ? ResultOr<ResultOf<S, 'toRepresentation'>, RepresentationOf<FieldTypesOf<S>>>
+      ? ResultOr<ResultOf<S, 'toRepresentation'>, ShownBy<S>>
       : Awaited<ResultOf<S, 'toRepresentation'>>;
 
 /** What `save` gives: what `create` returns, else what `update` returns. */
@@ -246,20 +247,38 @@ export type Instance<S> = Saved<S>;
 /** Item or list, by the option `many`. */
 type OneOrMany<Options, Type> = Options extends { readonly many: true } ? Type[] : Type;
 
+/*
+ * Interfaces, since the types of their members are worked out when they are asked for: a field that is only declared
+ * costs nothing.
+ */
+
 /** The types of a nested serializer. */
-export type NestedValue<S, Options> = OneOrMany<Options, ValidatedData<S>>;
-export type NestedShown<S, Options> = OneOrMany<Options, Representation<S>>;
-export type NestedInput<S, Options> = OneOrMany<Options, Input<S>>;
-
-/** The types of the `child` of a list or dictionary; anything without one. */
-type ChildTypes<Options> = Options extends { readonly child: infer Child } ? TypesOf<Child> : AnyTypes;
-
-interface AnyTypes {
-  readonly value: unknown;
-  readonly shown: unknown;
-  readonly input: unknown;
+export interface NestedTypes<S, Options> {
+  readonly value: OneOrMany<Options, ValidatedData<S>>;
+  readonly shown: OneOrMany<Options, Representation<S>>;
+  readonly input: OneOrMany<Options, Input<S>>;
+  readonly options: Options;
 }
 
-export type ValueOfChild<Options> = ValueOf<ChildTypes<Options>>;
-export type ShownOfChild<Options> = ShownOf<ChildTypes<Options>>;
-export type InputOfChild<Options> = InputOf<ChildTypes<Options>>;
+/** The types of a list of fields. */
+export interface ListTypes<Options> {
+  readonly value: ValueOf<ChildOf<Options>>[];
+  readonly shown: ShownOf<ChildOf<Options>>[];
+  readonly input: InputOf<ChildOf<Options>>[];
+  readonly options: Options;
+}
+
+/** The types of a dictionary of fields. */
+export interface DictTypes<Options> {
+  readonly value: Record<string, ValueOf<ChildOf<Options>>>;
+  readonly shown: Record<string, ShownOf<ChildOf<Options>>>;
+  readonly input: Record<string, InputOf<ChildOf<Options>>>;
+  readonly options: Options;
+}
+
+/** The `child` of a list or dictionary; anything where none is given. */
+type ChildOf<Options> = Options extends { readonly child: infer Child } ? Child : AnyField;
+
+interface AnyField {
+  readonly [TYPES]: { readonly value: unknown; readonly shown: unknown; readonly input: unknown; readonly options: {} };
+}

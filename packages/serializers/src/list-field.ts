@@ -2,9 +2,9 @@ import { type Detail, ErrorDetail } from '@rf/exceptions';
 import { type Awaitable, isPromiseLike } from './awaitable.ts';
 import { childField } from './child-field.ts';
 import { type Check, Field, type Parser, type Presenter } from './field.ts';
-import type { FieldOptions } from './field-types.ts';
+import type { FieldOptions, TYPES } from './field-types.ts';
 import { type FormInput, formList, hasName, isForm } from './html-form.ts';
-import type { InputOfChild, ShownOfChild, ValueOfChild } from './inference.ts';
+import type { ListTypes } from './inference.ts';
 import { itemsOf } from './iteration.ts';
 import { empty, Failure, skip } from './outcome.ts';
 import { typeName } from './python-text.ts';
@@ -23,12 +23,9 @@ export interface ListFieldOptions extends FieldOptions<never> {
 }
 
 /** A list of values of one kind; errors are keyed by index (row FI21). */
-export class ListField<const Options extends ListFieldOptions = {}> extends Field<
-  ValueOfChild<Options>[],
-  ShownOfChild<Options>[],
-  InputOfChild<Options>[],
-  Options
-> {
+export class ListField<const Options extends ListFieldOptions = {}> extends Field<unknown, unknown, unknown, Options> {
+  declare readonly [TYPES]: ListTypes<Options>;
+
   static override defaultErrorMessages: Readonly<Record<string, string>> = {
     not_a_list: 'Expected a list of items but got type "{input_type}".',
     empty: 'This list may not be empty.',
@@ -66,9 +63,9 @@ export class ListField<const Options extends ListFieldOptions = {}> extends Fiel
     return formList(form, this.fieldName) ?? empty;
   }
 
-  override parse(data: unknown, scope: Scope): Awaitable<ValueOfChild<Options>[] | Failure> {
+  override parse(data: unknown, scope: Scope): Awaitable<unknown> {
     const { child } = this;
-    return this.parseWith((item, at) => guarded(() => child.runValidation(item, at)), data, scope) as never;
+    return this.parseWith((item, at) => guarded(() => child.runValidation(item, at)), data, scope);
   }
 
   override parser(settings: SerializerSettings): Parser {
@@ -98,9 +95,9 @@ export class ListField<const Options extends ListFieldOptions = {}> extends Fiel
     return checks as readonly Check<never>[];
   }
 
-  override toRepresentation(value: unknown, scope: Scope): Awaitable<ShownOfChild<Options>[]> {
+  override toRepresentation(value: unknown, scope: Scope): Awaitable<unknown> {
     const { child } = this;
-    return presentItems(value, (item, at) => child.toRepresentation(item, at), scope) as never;
+    return presentItems(value, (item, at) => child.toRepresentation(item, at), scope);
   }
 
   override presenter(settings: SerializerSettings): Presenter {

@@ -1,10 +1,8 @@
 import type { Awaitable } from './awaitable.ts';
-import type { BaseSerializer } from './base-serializer.ts';
 import { Field, type Parser, type Presenter } from './field.ts';
-import type { FieldOptions } from './field-types.ts';
+import type { FieldOptions, TYPES } from './field-types.ts';
 import { type FormInput, formList, formObject } from './html-form.ts';
-import type { NestedInput, NestedShown, NestedValue } from './inference.ts';
-import type { Failure } from './outcome.ts';
+import type { AnySerializer, NestedTypes } from './inference.ts';
 import { empty } from './outcome.ts';
 import {
   INITIAL,
@@ -24,9 +22,11 @@ import type { Scope } from './scope.ts';
  * a `new SomeSerializer(options)` that stands in a class field.
  */
 export class NestedField<
-  S extends BaseSerializer = BaseSerializer,
+  S extends AnySerializer = AnySerializer,
   const Options extends FieldOptions = FieldOptions,
-> extends Field<NestedValue<S, Options>, NestedShown<S, Options>, NestedInput<S, Options>, Options> {
+> extends Field<unknown, unknown, unknown, Options> {
+  declare readonly [TYPES]: NestedTypes<S, Options>;
+
   constructor(
     /** The serializer class of one object. */
     readonly serializerClass: NestableClass,
@@ -68,16 +68,16 @@ export class NestedField<
     return (this.many ? formList(form, this.fieldName) : formObject(form, this.fieldName)) ?? empty;
   }
 
-  override parse(data: unknown, scope: Scope): Awaitable<NestedValue<S, Options> | Failure> {
-    return this.nestedIn(scope)[WALK_IN](data) as Awaitable<NestedValue<S, Options> | Failure>;
+  override parse(data: unknown, scope: Scope): Awaitable<unknown> {
+    return this.nestedIn(scope)[WALK_IN](data);
   }
 
   override parser(): Parser {
     return (data, scope) => this.nestedIn(scope)[RUN](data);
   }
 
-  override toRepresentation(value: unknown, scope: Scope): Awaitable<NestedShown<S, Options>> {
-    return this.nestedIn(scope)[WALK_OUT](value) as Awaitable<NestedShown<S, Options>>;
+  override toRepresentation(value: unknown, scope: Scope): Awaitable<unknown> {
+    return this.nestedIn(scope)[WALK_OUT](value);
   }
 
   override presenter(): Presenter {
