@@ -1,10 +1,10 @@
 import { type EntityClass, modelFor } from '@rf/orm';
 import type { Awaitable } from '@rf/views';
-import type { EntityManager, EntitySubscriberInterface, InsertEvent, ObjectLiteral } from 'typeorm';
+import type { EntityManager, EntitySubscriberInterface, InsertEvent, ObjectLiteral, RemoveEvent } from 'typeorm';
 
 /** Something that happens with the writing of an entity. */
 export interface EntityHook {
-  readonly event: 'create';
+  readonly event: 'create' | 'remove';
   readonly model: EntityClass;
   readonly run: (entity: ObjectLiteral, manager: EntityManager) => Awaitable<unknown>;
 }
@@ -25,14 +25,38 @@ export function onCreate<T extends ObjectLiteral>(
   return { event: 'create', model, run: run as EntityHook['run'] };
 }
 
-/** Runs the hooks of a project when TypeORM tells of an insert. */
+/**
+ * Declares what goes before an entity is removed by `manager.remove(entity)`, in the same transaction: rows that refer to it and that
+ * the database does not delete by itself. A `delete(id)` past the entity does not call it.
+ */
+export function onRemove<T extends ObjectLiteral>(
+  model: abstract new (...args: never[]) => T,
+  run: (entity: T, manager: EntityManager) => Awaitable<unknown>,
+): EntityHook {
+  return { event: 'remove', model, run: run as EntityHook['run'] };
+}
+
+/** Runs the hooks of a project when TypeORM tells of an insert or a removal. */
 export class HookSubscriber implements EntitySubscriberInterface {
   constructor(private readonly hooks: readonly EntityHook[]) {}
 
-  async afterInsert({ entity, manager, metadata, dataSource }: InsertEvent<ObjectLiteral>): Promise<void> {
+  afterInsert(event: InsertEvent<ObjectLiteral>): Promise<void> {
+    return this.#run('create', event, event.entity);
+  }
+
+  async beforeRemove(event: RemoveEvent<ObjectLiteral>): Promise<void> {
+    if (event.entity !== undefined) await this.#run('remove', event, event.entity);
+  }
+
+  async #run(
+    event: EntityHook['event'],
+    { manager, metadata, dataSource }: InsertEvent<ObjectLiteral> | RemoveEvent<ObjectLiteral>,
+    entity: ObjectLiteral,
+  ): Promise<void> {
     for (const hook of this.hooks) {
       // Not instanceof: an insert through a query builder hands over a plain object.
-      if (metadata.target === modelFor(dataSource, hook.model)) await hook.run(entity, manager);
+      const isMeant = hook.event === event && metadata.target === modelFor(dataSource, hook.model);
+      if (isMeant) await hook.run(entity, manager);
     }
   }
 }

@@ -2,7 +2,7 @@
 export { type App, type AppDefinition, defineApp } from './app.ts';
 export { defineProject, type Project, type ProjectDefinition } from './project.ts';
 export { type OpenOptions, openProject, type ProjectSite } from './project-site.ts';
-export { type EntityHook, onCreate } from './entity-hooks.ts';
+export { type EntityHook, onCreate, onRemove } from './entity-hooks.ts';
 export { type Check, type CheckMessage, runChecks } from './checks.ts';
 export { consoleLogger } from './console-logger.ts';
 export { OfflineSite } from './offline-site.ts';

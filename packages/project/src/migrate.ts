@@ -6,6 +6,7 @@ import { type MigrationStep, type MigrationTarget, planMigrations } from './migr
 import { MigrationRecord } from './migration-record.ts';
 import { openDatabase } from './open-database.ts';
 import type { Project } from './project.ts';
+import type { ProjectSite } from './project-site.ts';
 
 export interface MigrateOptions extends MigrationTarget {
   /** Only records the steps as done. */
@@ -35,16 +36,19 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
   return withDatabase(project, (source) => migrateDatabase(source, project, graph, options));
 }
 
-/** The steps that {@link migrate} would take. Changes nothing. */
-export async function pendingMigrations(project: Project, target: MigrationTarget = {}): Promise<MigrationStep[]> {
-  const graph = await MigrationGraph.load(project);
-  const applied = await appliedMigrations(project);
-  return planMigrations(graph, applied, target);
+/** The steps that {@link migrate} would take, of a project or on the database of an open one. Changes nothing. */
+export async function pendingMigrations(
+  owner: Project | ProjectSite,
+  target: MigrationTarget = {},
+): Promise<MigrationStep[]> {
+  const graph = await MigrationGraph.load('project' in owner ? owner.project : owner);
+  return planMigrations(graph, await appliedMigrations(owner), target);
 }
 
 /** Ids of the migrations that the database has recorded: `auth.0001_initial`. */
-export function appliedMigrations(project: Project): Promise<Set<string>> {
-  return withDatabase(project, (source) => withRunner(source, (runner) => new MigrationRecord(runner).applied()));
+export function appliedMigrations(owner: Project | ProjectSite): Promise<Set<string>> {
+  const read = (source: DataSource) => withRunner(source, (runner) => new MigrationRecord(runner).applied());
+  return 'dataSource' in owner ? read(owner.dataSource) : withDatabase(owner, read);
 }
 
 /** {@link migrate} on an open data source. */

@@ -6,3 +6,6 @@ export {
   type TestDatabase,
   type TestDatabaseSettings,
 } from './test-database.ts';
+
+// Commands
+export { RecordingTerminal } from './recording-terminal.ts';

@@ -1,0 +1,61 @@
+import { defineApp, defineProject, type ProjectDefinition, runChecks } from '@rf/project';
+import { AnonymousUser, APIView, BaseThrottle, path } from '@rf/views';
+import { describe, expect, test } from 'vitest';
+
+class Empty extends APIView {}
+class AnyThrottle extends BaseThrottle {
+  override allowRequest() {
+    return true;
+  }
+}
+
+const GOOD_KEY = 'r2d2-c3po-bb8-k2so-l337-chopper-aa2468';
+const safe: ProjectDefinition = {
+  apps: [],
+  database: 'postgresql://h/d',
+  urls: [],
+  secretKey: GOOD_KEY,
+  settings: { allowedHosts: ['api.example.com'] },
+};
+const idsOf = async (definition: Partial<ProjectDefinition>, deploy = true) =>
+  (await runChecks(defineProject({ ...safe, ...definition }), { deploy })).map(({ id }) => id);
+
+describe('runChecks', () => {
+  test('finds nothing in a project that is fit for production', async () => {
+    expect(await idsOf({})).toEqual([]);
+  });
+
+  test.each<[string, Partial<ProjectDefinition>]>([
+    ['project.W001', { secretKey: 'short' }],
+    ['project.W001', { secretKey: 'a'.repeat(64) }],
+    ['project.W002', { settings: { ...safe.settings, debug: true } }],
+    ['project.W003', { settings: {} }],
+    ['project.W004', { database: 'pglite://./data' }],
+    ['project.W005', { settings: { ...safe.settings, defaultThrottleClasses: [AnyThrottle] } }],
+  ])('%s is told with --deploy only', async (id, definition) => {
+    expect(await idsOf(definition)).toEqual([id]);
+    expect(await idsOf(definition, false)).toEqual([]);
+  });
+
+  test('a view that cannot be mounted is an error always', async () => {
+    const found = await runChecks(defineProject({ ...safe, urls: [path('/empty/', Empty)] }));
+
+    expect(found).toMatchObject([
+      { id: 'project.E002', level: 'error', message: expect.stringContaining('Empty, mounted at /empty/') },
+    ]);
+  });
+
+  test('asks the apps as well', async () => {
+    const app = defineApp({
+      label: 'app',
+      checks: [
+        async ({ settings }) =>
+          settings.unauthenticatedUser?.() instanceof AnonymousUser
+            ? [{ id: 'app.W001', level: 'warning', message: 'nobody has a user object' }]
+            : [],
+      ],
+    });
+
+    expect(await idsOf({ apps: [app] }, false)).toEqual(['app.W001']);
+  });
+});
