@@ -45,14 +45,15 @@ function trimSpace(text: string): string {
 }
 
 /**
- * True when another class of the view answers to the same scheme word, so that a credential which cannot be one's own should be left
- * to it: two Bearer schemes on one view.
+ * True when a class of the view that is asked later answers to the same scheme word, so that a credential which cannot be one's own is
+ * left to it: two Bearer schemes on one view. The last one leaves nothing, or a bad credential would come in as nobody.
  */
 export function sharesScheme(request: Request, self: BaseAuthentication): boolean {
   const word = schemeWord(self.authenticateHeader(request));
-  return request.policies.authenticators.some(
-    (other) => other !== self && schemeWord(other.authenticateHeader(request)) === word,
-  );
+  const { authenticators } = request.policies;
+  return authenticators
+    .slice(authenticators.indexOf(self) + 1)
+    .some((other) => schemeWord(other.authenticateHeader(request)) === word);
 }
 
 const schemeWord = (challenge: string | null): string | undefined => challenge?.split(' ', 1)[0]?.toLowerCase();

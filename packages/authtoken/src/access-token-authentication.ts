@@ -1,8 +1,9 @@
-import { parseAuthorization, userColumns } from '@rf/auth';
+import { parseAuthorization, sharesScheme, userColumns } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
-import { dataSource, prepared } from '@rf/orm';
+import { prepared } from '@rf/orm';
 import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
 import { AccessToken } from './access-token.ts';
+import { accessTokenSettings } from './access-token-options.ts';
 import { ACCESS_TOKEN_PREFIX, digestAccessToken, isAccessToken } from './access-token-text.ts';
 
 /** The last use is written at most so often. */
@@ -11,7 +12,8 @@ const LAST_USED_STEP_MS = 60_000;
 /**
  * `Authorization: Bearer rfat_…` with an {@link AccessToken}; `request.auth` is the token, which says what it may do.
  *
- * Tokens that do not begin with `rfat_` are left to other classes, so it stands beside other Bearer schemes in any order.
+ * Tokens that do not begin with `rfat_` are left to later classes of the same word, so it stands beside other Bearer schemes in any
+ * order.
  */
 export class AccessTokenAuthentication extends BaseAuthentication {
   /** The scheme word; compared without case, and named in the challenge. */
@@ -20,7 +22,7 @@ export class AccessTokenAuthentication extends BaseAuthentication {
   override authenticate(request: Request): Promise<Authenticated> | null {
     const header = parseAuthorization(request);
     if (header === null || header.scheme !== this.keyword.toLowerCase()) return null;
-    if (!header.rest.startsWith(ACCESS_TOKEN_PREFIX)) return null;
+    if (!header.rest.startsWith(ACCESS_TOKEN_PREFIX) && sharesScheme(request, this)) return null;
     if (!isAccessToken(header.rest)) throw new AuthenticationFailed('Invalid token.');
     return this.authenticateCredentials(header.rest, request);
   }
@@ -64,11 +66,22 @@ export class AccessTokenAuthentication extends BaseAuthentication {
 async function noteUse(request: Request, token: AccessToken, now: number): Promise<void> {
   if (token.lastUsed !== null && now - token.lastUsed.getTime() < LAST_USED_STEP_MS) return;
   token.lastUsed = new Date(now);
-  await prepared(dataSource(request).manager, {
+  const later = laterEnd(request, token, now);
+  if (later !== null) token.expires = later;
+  await prepared(request, {
     name: 'rf_access_token_used',
     text:
-      'UPDATE authtoken_access_token SET last_used = $2 ' +
+      'UPDATE authtoken_access_token SET last_used = $2, expires = GREATEST(expires, $3) ' +
       "WHERE id = $1 AND (last_used IS NULL OR last_used <= $2::timestamptz - interval '1 minute')",
-    values: [token.id, token.lastUsed],
+    values: [token.id, token.lastUsed, later],
   });
+}
+
+/** Where a use puts the end of the token off to; null where it does not (KX04). */
+function laterEnd(request: Request, token: AccessToken, now: number): Date | null {
+  const { autoRefresh, lifetime } = accessTokenSettings(request);
+  if (autoRefresh === null || lifetime === null || token.expires === null) return null;
+  const { maxLifetime } = autoRefresh;
+  const longest = maxLifetime === null ? Number.POSITIVE_INFINITY : token.created.getTime() + maxLifetime * 1000;
+  return new Date(Math.max(token.expires.getTime(), Math.min(now + lifetime * 1000, longest)));
 }

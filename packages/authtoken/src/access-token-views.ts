@@ -1,7 +1,7 @@
-import { isUser } from '@rf/auth';
-import { NotFound, PermissionDenied } from '@rf/exceptions';
+import { type AbstractUser, isScoped, isUser } from '@rf/auth';
+import { NotFound, PermissionDenied, ValidationError } from '@rf/exceptions';
 import { db } from '@rf/orm';
-import { CharField, IntegerField, ListField, Serializer } from '@rf/serializers';
+import { CharField, IntegerField, ListField, RegexField, Serializer } from '@rf/serializers';
 import {
   APIView,
   type Awaitable,
@@ -15,12 +15,24 @@ import {
   type UrlInclude,
 } from '@rf/views';
 import { AccessToken } from './access-token.ts';
-import { issueAccessToken, rotateAccessToken } from './issue-access-token.ts';
+import { accessTokenSettings } from './access-token-options.ts';
+import { issueAccessTokenWithinLimit, rotateAccessToken } from './issue-access-token.ts';
+
+/** A scope as RFC 6749, section 3.3, has it. */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/;
 
 class NewAccessTokenSerializer extends Serializer {
   name = new CharField({ maxLength: 100 });
-  scopes = new ListField({ child: new CharField({ maxLength: 100 }), required: false });
+  scopes = new ListField({ child: new RegexField({ regex: SCOPE }), required: false });
   lifetime = new IntegerField({ minValue: 1, required: false, helpText: 'Seconds until the token ends.' });
+
+  validateLifetime(lifetime: number): number {
+    const { maxLifetime } = accessTokenSettings(this.context.request as Request);
+    if (maxLifetime !== null && lifetime > maxLifetime) {
+      throw new ValidationError(`Ensure this value is less than or equal to ${maxLifetime}.`, 'max_value');
+    }
+    return lifetime;
+  }
 }
 
 /** How a token is shown: everything but itself. */
@@ -29,26 +41,35 @@ function describe(token: AccessToken) {
   return { id, name, prefix, scopes: abilities, created, expires, lastUsed };
 }
 
-/** The caller's own tokens. A token may not manage tokens, or a narrow one could make itself a wide one. */
+/** The caller's own tokens. A credential with scopes may not manage tokens, or a narrow one could make itself a wide one. */
 @permissionClasses(IsAuthenticated)
 abstract class OwnTokens extends APIView {
   override async checkPermissions(request: Request): Promise<void> {
     await super.checkPermissions(request);
-    if (!isUser(request.user) || request.auth instanceof AccessToken) throw new PermissionDenied();
+    if (!isUser(request.user) || !this.mayManage(request)) this.permissionDenied(request);
+  }
+
+  /** True when the request's credential may manage the user's tokens. */
+  protected mayManage(request: Request): boolean {
+    return !isScoped(request.auth);
+  }
+
+  protected get owner(): AbstractUser {
+    return this.request.user as AbstractUser;
   }
 
   protected async find(request: Request, params: Params): Promise<AccessToken> {
     const id = /^\d{1,9}$/.test(params.id ?? '') ? Number(params.id) : 0;
-    const token = await db(request).findOneBy(AccessToken, { id, user: { id: Number(request.user.id) } });
+    const token = await db(request).findOneBy(AccessToken, { id, user: { id: this.owner.id } });
     if (token === null) throw new NotFound();
     return token;
   }
 }
 
-/** GET lists the caller's tokens; POST `name`, `scopes`, `lifetime` makes one and shows it, once. */
+/** GET lists the caller's tokens; POST `name`, `scopes`, `lifetime` makes one and shows it, once; DELETE revokes all. */
 export class AccessTokenListView extends OwnTokens {
   override async get(request: Request): Promise<unknown> {
-    const own = { user: { id: Number(request.user.id) } };
+    const own = { user: { id: this.owner.id } };
     return (await db(request).find(AccessToken, { where: own, order: { id: 'ASC' } })).map(describe);
   }
 
@@ -56,9 +77,23 @@ export class AccessTokenListView extends OwnTokens {
     const serializer = new NewAccessTokenSerializer({ data: request.data, context: { request } });
     await serializer.isValid({ raise: true });
     const options = serializer.validatedData as { name: string; scopes?: string[]; lifetime?: number };
-    const { token, text } = await issueAccessToken(request, { id: Number(request.user.id) }, options);
+    const { maxLifetime } = accessTokenSettings(request);
+    const limited = maxLifetime === null || options.lifetime !== undefined ? options : withinLifetime(request, options);
+    const { token, text } = await issueAccessTokenWithinLimit(request, this.owner, limited);
     return new Response({ ...describe(token), token: text }, { status: 201 });
   }
+
+  override async delete(request: Request): Promise<Response> {
+    await db(request).delete(AccessToken, { user: { id: this.owner.id } });
+    return new Response(undefined, { status: 204 });
+  }
+}
+
+/** Where there is a longest lifetime, a token without end is not to be had by leaving the lifetime out. */
+function withinLifetime<T extends object>(request: Request, options: T): T & { lifetime: number } {
+  const { lifetime, maxLifetime } = accessTokenSettings(request);
+  const longest = maxLifetime as number;
+  return { ...options, lifetime: Math.min(lifetime ?? longest, longest) };
 }
 
 /** GET shows a token, DELETE revokes it. */
@@ -83,10 +118,53 @@ export class RotateAccessTokenView extends OwnTokens {
   }
 }
 
-/** List, make, show, revoke and rotate access tokens, below a prefix such as `/access-tokens/`. */
+/** POST with another scheme, Basic for instance, answers a token for this client: `{ "token", "expiry" }` (KX02). */
+export class AccessTokenLoginView extends OwnTokens {
+  override async post(request: Request): Promise<unknown> {
+    const { maxLifetime } = accessTokenSettings(request);
+    const options = { name: this.getTokenName(request) };
+    const { token, text } = await issueAccessTokenWithinLimit(
+      request,
+      this.owner,
+      maxLifetime === null ? options : withinLifetime(request, options),
+    );
+    return { token: text, expiry: token.expires };
+  }
+
+  /** What the new token is called: the client's name of itself. */
+  protected getTokenName(request: Request): string {
+    return (request.headers['user-agent'] ?? 'login').slice(0, 100);
+  }
+}
+
+/** POST with an access token revokes that token (KX03). */
+@permissionClasses(IsAuthenticated)
+export class AccessTokenLogoutView extends APIView {
+  override async post(request: Request): Promise<Response> {
+    if (!(request.auth instanceof AccessToken)) throw new PermissionDenied();
+    await this.revoke(request, request.auth);
+    return new Response(undefined, { status: 204 });
+  }
+
+  protected async revoke(request: Request, token: AccessToken): Promise<void> {
+    await db(request).delete(AccessToken, token.id);
+  }
+}
+
+/** POST with an access token revokes all of the user's (KX03). */
+export class AccessTokenLogoutAllView extends AccessTokenLogoutView {
+  protected override async revoke(request: Request, token: AccessToken): Promise<void> {
+    await db(request).delete(AccessToken, { user: { id: token.user.id } });
+  }
+}
+
+/** List, make, show, revoke and rotate access tokens, log in and out, below a prefix such as `/access-tokens/`. */
 export function accessTokenUrls(prefix: string): UrlInclude {
   return include(prefix, [
     path('/', AccessTokenListView, { name: 'access-token-list' }),
+    path('/login/', AccessTokenLoginView, { name: 'access-token-login' }),
+    path('/logout/', AccessTokenLogoutView, { name: 'access-token-logout' }),
+    path('/logout-all/', AccessTokenLogoutAllView, { name: 'access-token-logout-all' }),
     path('/:id/', AccessTokenView, { name: 'access-token-detail' }),
     path('/:id/rotate/', RotateAccessTokenView, { name: 'access-token-rotate' }),
   ]);

@@ -1,5 +1,5 @@
 import { type AbstractUser, type ScopedCredential, User } from '@rf/auth';
-import { substitutable } from '@rf/orm';
+import { sensitive, substitutable } from '@rf/orm';
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn } from 'typeorm';
 
 /**
@@ -27,6 +27,7 @@ export class AccessToken implements ScopedCredential {
   prefix!: string;
 
   /** SHA-256 of the token, in hex. */
+  @sensitive
   @Column({ type: 'varchar', length: 64, unique: true })
   digest!: string;
 

@@ -12,7 +12,17 @@ export { AccessTokenAuthentication } from './access-token-authentication.ts';
 export {
   type AccessTokenOptions,
   issueAccessToken,
+  issueAccessTokenWithinLimit,
   type IssuedAccessToken,
   rotateAccessToken,
 } from './issue-access-token.ts';
-export { AccessTokenListView, accessTokenUrls, AccessTokenView, RotateAccessTokenView } from './access-token-views.ts';
+export {
+  AccessTokenListView,
+  AccessTokenLoginView,
+  AccessTokenLogoutAllView,
+  AccessTokenLogoutView,
+  accessTokenUrls,
+  AccessTokenView,
+  RotateAccessTokenView,
+} from './access-token-views.ts';
+export { type AccessTokenSettings, accessTokenSettings } from './access-token-options.ts';

@@ -13,7 +13,7 @@ export const createAccessTokenCommand = defineCommand({
   options: {
     name: { type: 'string', help: 'what it is for', default: 'command line' },
     scope: { type: 'string', multiple: true, help: 'what it may do; everything when left out' },
-    days: { type: 'string', help: 'days until it ends; never when left out' },
+    days: { type: 'string', help: "days until it ends; the project's lifetime when left out" },
   },
   async run({ args, options, site, stdout }) {
     const days = options.days === undefined ? undefined : Number(options.days);
