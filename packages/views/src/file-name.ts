@@ -9,8 +9,7 @@ const MAX_LENGTH = 255;
 export function safeFileName(name: string): string | null {
   const base = name
     .slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-    .replace(/[\u0000-\u001f\u007f]/g, '')
+    .replace(/\p{Cc}/gu, '')
     .trim();
   if (base === '' || base === '.' || base === '..') return null;
   if (base.length <= MAX_LENGTH) return base;

@@ -10,8 +10,8 @@ export type FunctionView = ViewFunction & { readonly view: ViewClass };
 
 /** What {@link apiView} returns: call it with a function, or put it above a static method. */
 export interface ApiViewDecorator {
+  <Run extends (...args: any) => Handled>(run: Run, context: ClassMethodDecoratorContext<any, Run>): Run;
   (run: ViewFunction): FunctionView;
-  <Run extends ViewFunction>(run: Run, context: ClassMethodDecoratorContext): Run & FunctionView;
   (target: object, key: string | symbol, descriptor: PropertyDescriptor): PropertyDescriptor;
 }
 
@@ -48,11 +48,11 @@ export function apiView(methods: readonly string[] = ['GET'], ...policies: reado
     const context = second as ClassMethodDecoratorContext | undefined;
     if (context === undefined) return makeView(run as ViewFunction, names, policies);
     if (context.kind !== 'method' || !context.static) throw notAFunction(run, second);
-    let owner: unknown;
+    const owner = { value: undefined as unknown };
     context.addInitializer(function (this: unknown) {
-      owner = this;
+      Object.assign(owner, { value: this });
     });
-    return makeView(run as ViewFunction, names, policies, () => owner);
+    return makeView(run as ViewFunction, names, policies, () => owner.value);
   };
   return decorate as ApiViewDecorator;
 }

@@ -94,8 +94,8 @@ export function parseUrlEncoded(
   return result;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
-const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);
+/** True when each character is one byte of UTF-8. */
+const isAscii = (text: string): boolean => Buffer.byteLength(text) === text.length;
 
 const bytesOf = (form: string | Uint8Array): Buffer =>
   typeof form === 'string' ? Buffer.from(form) : Buffer.from(form.buffer, form.byteOffset, form.length);

@@ -216,9 +216,9 @@ describe('a streamed HttpResponse (W39)', () => {
   });
 
   it('answers an error before its first piece as any error', async () => {
-    async function* missing(): AsyncGenerator<string> {
-      throw new NotFound('No such list.');
-    }
+    const missing = (): AsyncIterable<string> => ({
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new NotFound('No such list.')) }),
+    });
     const answer = await answering(() => new HttpResponse(missing(), { contentType: 'text/csv' }));
     expect([answer.status, answer.json, answer.header('content-type')]).toEqual([
       404,
