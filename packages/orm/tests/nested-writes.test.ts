@@ -171,12 +171,16 @@ describe('updating', () => {
     expect(await saved(update(BookSerializer, first, { publisher: { city: 'York' } }))).toMatchObject({
       publisher: { name: 'Arbor House', city: 'York' },
     });
-    expect(await saved(update(BookSerializer, await book(3), { publisher: { name: 'New', city: 'Ulm' } }))).toMatchObject({
+    expect(
+      await saved(update(BookSerializer, await book(3), { publisher: { name: 'New', city: 'Ulm' } })),
+    ).toMatchObject({
       publisher: { name: 'New', city: 'Ulm' },
     });
     expect(await saved(update(BookSerializer, await book(1), { publisher: null }))).toMatchObject({ publisher: null });
     expect(await manager().countBy(Publisher, { name: 'Arbor House' })).toBe(1);
-    expect(await saved(update(StrictSerializer, await book(3), { publisher: null }))).toMatchObject({ publisher: null });
+    expect(await saved(update(StrictSerializer, await book(3), { publisher: null }))).toMatchObject({
+      publisher: null,
+    });
     expect(await manager().countBy(Publisher, { name: 'New' })).toBe(0);
   });
 });
