@@ -7,7 +7,7 @@ import {
   PermissionDenied,
   Throttled,
 } from '@rf/exceptions';
-import { type Awaitable, isPromise } from './awaitable.ts';
+import { after, type Awaitable, isPromise } from './awaitable.ts';
 import type { Negotiated } from './negotiation.ts';
 import type { BasePermission } from './permissions.ts';
 import type { ResolvedPolicies } from './policies.ts';
@@ -105,28 +105,43 @@ export abstract class APIView {
     return metadata.determineMetadata(request, this);
   }
 
+  /**
+   * Called once, on an object without a request, when a URL is mounted. Override it to refuse a declaration that cannot work, by
+   * throwing ImproperlyConfigured.
+   */
+  checkSetup(): void {}
+
   // ---- the life of a request ------------------------------------------------------------------------------------
 
-  /** Answers one request: negotiation, version, authentication, permissions, throttles, body, handler, answer (VW02). */
-  async dispatch(request: Request): Promise<HttpResponse> {
-    // What is not a promise is not awaited: a view that does nothing asynchronous answers in one go.
+  /**
+   * Answers one request: negotiation, version, authentication, permissions, throttles, body, handler, answer (VW02).
+   *
+   * A view that does nothing asynchronous answers at once; each step that is a promise is waited for. Never throws, never rejects.
+   */
+  dispatch(request: Request): Awaitable<HttpResponse> {
     try {
-      const admitted = this.initial(request);
-      if (isPromise(admitted)) await admitted;
-      const handler = this.getHandler(request);
-      if (request.hasBody && this.parsesBody && handler !== this.httpMethodNotAllowed) await request.parse();
-
-      const handled = this.isAtomic
-        ? this.#handleAtomically(handler, request)
-        : handler.call(this, request, request.params);
-      const answer = isPromise(handled) ? await handled : handled;
-      if (answer instanceof HttpResponse && isStream(answer.content)) await startStream(answer, request);
-
-      const response = this.finalizeResponse(request, answer);
-      return isPromise(response) ? await response : response;
+      const handled = after(this.initial(request), () => this.#handle(request));
+      const response = after(handled, (answer) => this.#finish(request, answer));
+      return isPromise(response) ? response.then(undefined, (error) => this.#answerError(request, error)) : response;
     } catch (error) {
       return this.#answerError(request, error);
     }
+  }
+
+  /** The body, if the handler could want it, then the handler. */
+  #handle(request: Request): Handled {
+    const handler = this.getHandler(request);
+    const wantsBody = request.hasBody && this.parsesBody && handler !== this.httpMethodNotAllowed;
+    return after(wantsBody ? request.parse() : undefined, () =>
+      this.isAtomic ? this.#handleAtomically(handler, request) : handler.call(this, request, request.params),
+    );
+  }
+
+  #finish(request: Request, answer: unknown): Awaitable<HttpResponse> {
+    if (answer instanceof HttpResponse && isStream(answer.content)) {
+      return startStream(answer, request).then(() => this.finalizeResponse(request, answer));
+    }
+    return this.finalizeResponse(request, answer);
   }
 
   /** The answer to what went wrong; a last one without negotiation when that goes wrong as well. */

@@ -25,6 +25,7 @@ export const defaultSettings: Settings = {
   defaultThrottleRates: { user: null, anon: null },
   numProxies: null,
   throttleStore: null,
+  rateLimitHeaders: false,
   defaultVersion: null,
   allowedVersions: null,
   versionParam: 'version',

@@ -30,10 +30,10 @@ export class MemoryThrottleStore implements ThrottleStore {
     if (expired > 0) times.splice(0, expired);
     if (times.length < limit) {
       times.push(now);
-      return { allowed: true, waitMs: 0 };
+      return { allowed: true, waitMs: 0, remaining: limit - times.length };
     }
     const oldest = times[times.length - limit];
-    return { allowed: false, waitMs: oldest === undefined ? windowMs : oldest + windowMs - now };
+    return { allowed: false, waitMs: oldest === undefined ? windowMs : oldest + windowMs - now, remaining: 0 };
   }
 
   clear(): void {

@@ -47,6 +47,9 @@ export function mount(route: ResolvedRoute, site: Site): MountedView {
     }
   }
   for (const policies of [general, ...byMethod.values()]) checkThrottles(probe, policies, site);
+  probe.site = site;
+  probe.route = route;
+  probe.checkSetup();
   const policiesFor = (method: string): ResolvedPolicies => byMethod.get(method) ?? general;
   const allowHeader = allowedMethods.join(', ');
 
@@ -69,7 +72,7 @@ export function mount(route: ResolvedRoute, site: Site): MountedView {
     allowedMethods,
     policiesFor,
     prepare,
-    handle(http, params) {
+    async handle(http, params) {
       const { view, request } = prepare(http, params);
       return view.dispatch(request);
     },

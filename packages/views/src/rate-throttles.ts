@@ -75,9 +75,8 @@ export abstract class SimpleRateThrottle extends BaseThrottle {
     const key = this.getCacheKey(request, view);
     if (key === null) return true;
     const verdict = this.getStore(request).hit(key, rate.limit, rate.windowMs, this.timer(request));
-    return isPromise(verdict)
-      ? verdict.then((answer) => this.#remember(request, answer))
-      : this.#remember(request, verdict);
+    const conclude = (answer: ThrottleVerdict): boolean => this.#conclude(request, scope, rate, answer);
+    return isPromise(verdict) ? verdict.then(conclude) : conclude(verdict);
   }
 
   /** The rate of `scope`; null for unlimited. Throws ImproperlyConfigured for a rate that is missing or cannot be read. */
@@ -108,8 +107,10 @@ export abstract class SimpleRateThrottle extends BaseThrottle {
     return rate;
   }
 
-  #remember(request: Request, { allowed, waitMs }: ThrottleVerdict): boolean {
+  #conclude(request: Request, scope: string | null, rate: Rate, verdict: ThrottleVerdict): boolean {
+    const { allowed, waitMs } = verdict;
     if (!allowed) request.state.set(this, waitMs);
+    if (request.site.settings.rateLimitHeaders) announce(request, scope ?? this.constructor.name, rate, verdict);
     return allowed;
   }
 
@@ -124,6 +125,21 @@ export abstract class SimpleRateThrottle extends BaseThrottle {
     // Marked, so that no header passes for the key of a user.
     return user?.isAuthenticated && user.id !== null ? user.id : `address:${this.getIdent(request)}`;
   }
+}
+
+/** Tells the limit and what is left of it (draft-ietf-httpapi-ratelimit-headers, W11). */
+function announce(
+  request: Request,
+  name: string,
+  { limit, windowMs }: Rate,
+  { remaining, waitMs }: ThrottleVerdict,
+): void {
+  if (remaining === undefined) return;
+  const reset = waitMs === 0 ? '' : `;t=${Math.ceil(waitMs / 1000)}`;
+  request.onResponse(({ headers }) => {
+    headers.append('ratelimit-policy', `"${name}";q=${limit};w=${Math.ceil(windowMs / 1000)}`);
+    headers.append('ratelimit', `"${name}";r=${remaining}${reset}`);
+  });
 }
 
 /** Limits clients that nobody logged in as, by address; users pass (TH03). */

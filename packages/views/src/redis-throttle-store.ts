@@ -20,7 +20,7 @@ export interface RedisThrottleStoreOptions {
 }
 
 /**
- * One round trip and one step for Redis, so that callers in parallel cannot pass more than the limit together: a sorted set of
+ * Answers 1 and what remains, or 0 and the wait. One round trip and one step for Redis, so that callers in parallel cannot pass more than the limit together: a sorted set of
  * the moments in which requests passed, without those that left the window.
  */
 const SCRIPT = `
@@ -30,11 +30,11 @@ local count = redis.call('ZCARD', KEYS[1])
 if count < limit then
   redis.call('ZADD', KEYS[1], now, ARGV[4])
   redis.call('PEXPIRE', KEYS[1], window)
-  return -1
+  return {1, limit - count - 1}
 end
 local oldest = redis.call('ZRANGE', KEYS[1], count - limit, count - limit, 'WITHSCORES')
-if oldest[2] == nil then return window end
-return math.max(0, math.ceil(tonumber(oldest[2]) + window - now))
+if oldest[2] == nil then return {0, window} end
+return {0, math.max(0, math.ceil(tonumber(oldest[2]) + window - now))}
 `;
 const SCRIPT_SHA = createHash('sha1').update(SCRIPT).digest('hex');
 
@@ -69,8 +69,11 @@ export class RedisThrottleStore implements ThrottleStore {
     this.#counted += 1;
     const member = `${this.#origin}${this.#counted}`;
     try {
-      const waitMs = Number(await this.#run(this.#prefix + key, [now, windowMs, limit, member].map(String)));
-      return waitMs === -1 ? { allowed: true, waitMs: 0 } : { allowed: false, waitMs };
+      const answer = await this.#run(this.#prefix + key, [now, windowMs, limit, member].map(String));
+      const [passed, number] = (answer as unknown[]).map(Number) as [number, number];
+      return passed === 1
+        ? { allowed: true, waitMs: 0, remaining: number }
+        : { allowed: false, waitMs: number, remaining: 0 };
     } catch (error) {
       if (this.#whenUnavailable === 'allow') return { allowed: true, waitMs: 0 };
       const refusal = new ServiceUnavailable();

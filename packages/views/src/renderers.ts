@@ -1,8 +1,9 @@
 import { MediaType } from './media-type.ts';
-import { encodeJson } from './json-encoder.ts';
+import { encodeJson, type JsonOptions } from './json-encoder.ts';
 import type { APIView } from './api-view.ts';
 import type { Request } from './request.ts';
 import type { Response } from './response.ts';
+import type { Settings } from './settings.ts';
 
 /** What a renderer is told beside the data. */
 export interface RendererContext {
@@ -46,16 +47,24 @@ export class JSONRenderer extends BaseRenderer {
   readonly format: string = 'json';
   override readonly charset: string | null = null;
 
+  #settings: Settings | undefined;
+  #options: JsonOptions | undefined;
+
   render(data: unknown, acceptedMediaType: string, { request }: RendererContext): string {
     if (data === null || data === undefined) return '';
-    const { settings } = request.site;
+    const options = this.#optionsFor(request.site.settings);
     const indent = acceptedMediaType.includes('indent') ? readIndent(acceptedMediaType) : null;
-    return encodeJson(data, {
-      indent,
-      compact: settings.compactJson,
-      unicode: settings.unicodeJson,
-      strict: settings.strictJson,
-    });
+    return encodeJson(data, indent === null ? options : { ...options, indent });
+  }
+
+  /** Made once: a renderer belongs to a view, and a view to a project. */
+  #optionsFor(settings: Settings): JsonOptions {
+    if (this.#options === undefined || this.#settings !== settings) {
+      const { compactJson: compact, unicodeJson: unicode, strictJson: strict } = settings;
+      this.#options = { indent: null, compact, unicode, strict };
+      this.#settings = settings;
+    }
+    return this.#options;
   }
 }
 

@@ -5,29 +5,39 @@ import type { BaseRenderer, RendererContext } from './renderers.ts';
 
 /** Header fields of a response by lower-case name. */
 export class ResponseHeaders implements Iterable<[string, string]> {
-  // A response has few fields: looking through a list is faster than a Map.
-  readonly #names: string[] = [];
-  readonly #values: string[] = [];
+  // Name, value, name, value …: a response has few fields, and a short list is faster than a Map. There is room for four.
+  readonly #fields = ['', '', '', '', '', '', '', ''];
+  #length = 0;
 
   constructor(init?: Readonly<Record<string, string | number>>) {
     if (init !== undefined) for (const name of Object.keys(init)) this.set(name, String(init[name]));
   }
 
+  /** Position of a field; -1 when it is not there. */
+  #find(name: string): number {
+    const key = name.toLowerCase();
+    for (let at = 0; at < this.#length; at += 2) if (this.#fields[at] === key) return at;
+    return -1;
+  }
+
   get(name: string): string | undefined {
-    return this.#values[this.#names.indexOf(name.toLowerCase())];
+    const at = this.#find(name);
+    return at === -1 ? undefined : this.#fields[at + 1];
   }
 
   has(name: string): boolean {
-    return this.#names.includes(name.toLowerCase());
+    return this.#find(name) !== -1;
   }
 
   set(name: string, value: string): void {
-    const key = name.toLowerCase();
-    const at = this.#names.indexOf(key);
-    if (at === -1) {
-      this.#names.push(key);
-      this.#values.push(value);
-    } else this.#values[at] = value;
+    const at = this.#find(name);
+    if (at !== -1) {
+      this.#fields[at + 1] = value;
+      return;
+    }
+    this.#fields[this.#length] = name.toLowerCase();
+    this.#fields[this.#length + 1] = value;
+    this.#length += 2;
   }
 
   /** Adds a value to a field that is a list, after a comma. */
@@ -37,10 +47,10 @@ export class ResponseHeaders implements Iterable<[string, string]> {
   }
 
   delete(name: string): boolean {
-    const at = this.#names.indexOf(name.toLowerCase());
+    const at = this.#find(name);
     if (at === -1) return false;
-    this.#names.splice(at, 1);
-    this.#values.splice(at, 1);
+    this.#fields.splice(at, 2);
+    this.#length -= 2;
     return true;
   }
 
@@ -53,11 +63,11 @@ export class ResponseHeaders implements Iterable<[string, string]> {
 
   /** Calls `visit` with each value and name. */
   forEach(visit: (value: string, name: string) => void): void {
-    for (let at = 0; at < this.#names.length; at += 1) visit(this.#values[at] as string, this.#names[at] as string);
+    for (let at = 0; at < this.#length; at += 2) visit(this.#fields[at + 1] as string, this.#fields[at] as string);
   }
 
   *[Symbol.iterator](): IterableIterator<[string, string]> {
-    for (let at = 0; at < this.#names.length; at += 1) yield [this.#names[at] as string, this.#values[at] as string];
+    for (let at = 0; at < this.#length; at += 2) yield [this.#fields[at] as string, this.#fields[at + 1] as string];
   }
 }
 

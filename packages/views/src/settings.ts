@@ -36,6 +36,8 @@ export interface Settings {
   readonly numProxies: number | null;
   /** Where throttles count; process memory unless set. */
   readonly throttleStore: ThrottleStore | null;
+  /** Tell limits and what is left of them in `RateLimit-Policy` and `RateLimit`. */
+  readonly rateLimitHeaders: boolean;
 
   // Versioning
   readonly defaultVersion: string | null;

@@ -5,6 +5,8 @@ export interface ThrottleVerdict {
   readonly allowed: boolean;
   /** Milliseconds until one more request would pass; 0 when allowed. */
   readonly waitMs: number;
+  /** Requests that would still pass in this window. A store that leaves it out keeps the fields of `rateLimitHeaders` away. */
+  readonly remaining?: number;
 }
 
 /** Counts requests in sliding windows (TH09). */

@@ -18,7 +18,7 @@ export class UrlPattern {
   readonly #parts: readonly (string | Parameter)[];
   readonly #matcher: RegExp;
 
-  /** Throws ImproperlyConfigured for a pattern that does not start with `/` or has an unreadable parameter. */
+  /** Throws ImproperlyConfigured for a pattern that does not start with `/`, has a `*`, or has an unreadable parameter. */
   constructor(readonly text: string) {
     if (!text.startsWith('/')) {
       throw new ImproperlyConfigured(
@@ -66,17 +66,47 @@ export class UrlPattern {
     return path.startsWith('//') ? `/%2F${path.slice(2)}` : path;
   }
 
-  /** The pattern for Fastify's router, parameters renamed by position so that equal patterns look equal. */
+  /**
+   * The pattern for Fastify's router, parameters renamed by position. What comes after a parameter that may span segments is left to
+   * {@link UrlPattern.match}.
+   */
   get routerPath(): string {
-    let count = 0;
-    return this.#parts
-      .map((part) => {
-        if (typeof part === 'string') return part.replaceAll(':', '::');
-        count += 1;
-        return `:p${count}(^(?:${part.source})$)`;
-      })
-      .join('');
+    return this.#forRouter((source) => source);
   }
+
+  /** The same, taking whatever any pattern of the same {@link UrlPattern.routerShape} takes. */
+  get generalRouterPath(): string {
+    return this.#forRouter(() => '[^/]*');
+  }
+
+  /** What the router can tell apart: where parameters are, but not what they take. */
+  get routerShape(): string {
+    return this.#forRouter(() => '').replace(/:p\d+\(\^\(\?:\)\$\)/g, '()');
+  }
+
+  /** True when the router alone decides whether a path matches; false when `match` must be asked as well. */
+  get isRouted(): boolean {
+    return !this.#parts.some((part) => typeof part !== 'string' && spansSegments(part));
+  }
+
+  #forRouter(sourceOf: (source: string) => string): string {
+    let path = '';
+    let count = 0;
+    for (const part of this.#parts) {
+      if (typeof part === 'string') path += part.replaceAll(':', '::');
+      else if (spansSegments(part)) return `${path.slice(0, path.lastIndexOf('/') + 1)}*`;
+      else {
+        count += 1;
+        path += `:p${count}(^(?:${sourceOf(part.source)})$)`;
+      }
+    }
+    return path;
+  }
+}
+
+/** True when a value may hold a slash, which the router takes for the end of a parameter. */
+function spansSegments({ source, test }: Parameter): boolean {
+  return source.replace('[^/', '').includes('/') || ['/', 'a/b', '1/2', 'a/', '/a'].some((value) => test.test(value));
 }
 
 const DEFAULT_SOURCE = '[^/]+';
@@ -85,6 +115,11 @@ function splitPattern(text: string): (string | Parameter)[] {
   const parts: (string | Parameter)[] = [];
   let literal = '';
   for (let at = 0; at < text.length; ) {
+    if (text[at] === '*') {
+      throw new ImproperlyConfigured(
+        `The URL pattern ${JSON.stringify(text)} has a "*" at position ${at}; for any text, slashes included, write :rest(.*).`,
+      );
+    }
     if (text[at] !== ':') {
       literal += text[at];
       at += 1;

@@ -17,13 +17,13 @@ describe('MemoryThrottleStore', () => {
     const store = new MemoryThrottleStore();
     store.hit('a', 2, 1000, 0);
     store.hit('a', 2, 1000, 300);
-    expect(store.hit('a', 2, 1000, 400)).toEqual({ allowed: false, waitMs: 600 });
-    expect(store.hit('a', 2, 1000, 1000)).toEqual({ allowed: true, waitMs: 0 });
-    expect(store.hit('a', 2, 1000, 1001)).toEqual({ allowed: false, waitMs: 299 });
+    expect(store.hit('a', 2, 1000, 400)).toEqual({ allowed: false, waitMs: 600, remaining: 0 });
+    expect(store.hit('a', 2, 1000, 1000)).toEqual({ allowed: true, waitMs: 0, remaining: 0 });
+    expect(store.hit('a', 2, 1000, 1001)).toEqual({ allowed: false, waitMs: 299, remaining: 0 });
   });
 
   it('refuses everything for a limit of zero, for the length of the window', () => {
-    expect(new MemoryThrottleStore().hit('a', 0, 1000, 0)).toEqual({ allowed: false, waitMs: 1000 });
+    expect(new MemoryThrottleStore().hit('a', 0, 1000, 0)).toEqual({ allowed: false, waitMs: 1000, remaining: 0 });
   });
 
   it('forgets everything on clear()', () => {

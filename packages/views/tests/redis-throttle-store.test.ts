@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { ServiceUnavailable } from '@rf/exceptions';
 import { type RedisClient, RedisThrottleStore } from '@rf/views';
 import { createClient } from 'redis';
@@ -46,12 +47,12 @@ if (url !== undefined)
     });
 
     it('counts as the memory does', async () => {
-      expect(await store.hit('one', 2, 1000, 10_000)).toEqual({ allowed: true, waitMs: 0 });
-      expect(await store.hit('one', 2, 1000, 10_300)).toEqual({ allowed: true, waitMs: 0 });
-      expect(await store.hit('one', 2, 1000, 10_400)).toEqual({ allowed: false, waitMs: 600 });
-      expect(await store.hit('one', 2, 1000, 11_000)).toEqual({ allowed: true, waitMs: 0 });
-      expect(await store.hit('one', 2, 1000, 11_001)).toEqual({ allowed: false, waitMs: 299 });
-      expect(await store.hit('none', 0, 1000, 0)).toEqual({ allowed: false, waitMs: 1000 });
+      expect(await store.hit('one', 2, 1000, 10_000)).toEqual({ allowed: true, waitMs: 0, remaining: 1 });
+      expect(await store.hit('one', 2, 1000, 10_300)).toEqual({ allowed: true, waitMs: 0, remaining: 0 });
+      expect(await store.hit('one', 2, 1000, 10_400)).toEqual({ allowed: false, waitMs: 600, remaining: 0 });
+      expect(await store.hit('one', 2, 1000, 11_000)).toEqual({ allowed: true, waitMs: 0, remaining: 0 });
+      expect(await store.hit('one', 2, 1000, 11_001)).toEqual({ allowed: false, waitMs: 299, remaining: 0 });
+      expect(await store.hit('none', 0, 1000, 0)).toEqual({ allowed: false, waitMs: 1000, remaining: 0 });
     });
 
     it('counts requests of one millisecond one by one', async () => {
@@ -83,6 +84,7 @@ if (url !== undefined)
     it('admits exactly the limit for several processes together', async () => {
       const workers = Array.from({ length: 3 }, () =>
         fork(new URL('./redis-throttle-worker.ts', import.meta.url), [url, prefix, 'shared', '50', '100'], {
+          cwd: fileURLToPath(new URL('..', import.meta.url)),
           execArgv: ['--conditions=@rf/source', '--import=tsx'],
         }),
       );

@@ -14,6 +14,7 @@ describe('under standard decorators', () => {
       process.execPath,
       ['--conditions=@rf/source', '--import=tsx', `${directory}views.ts`],
       {
+        cwd: directory,
         env: { ...process.env, TSX_TSCONFIG_PATH: tsconfig },
       },
     );

@@ -334,6 +334,25 @@ describe('checking throttles', () => {
   });
 });
 
+describe('rateLimitHeaders (W11)', () => {
+  it('tell each limit and what is left of it', async () => {
+    class Burst extends UserRateThrottle {
+      override readonly scope = 'burst';
+    }
+    const site = siteWith([AnonRateThrottle, Burst], { rateLimitHeaders: true });
+    const first = await site.get();
+    expect(first.header('ratelimit-policy')).toBe('"anon";q=3;w=60, "burst";q=2;w=1');
+    expect(first.header('ratelimit')).toBe('"anon";r=2, "burst";r=1');
+    await site.get();
+    const refused = await site.get();
+    expect([refused.status, refused.header('ratelimit')]).toEqual([429, '"anon";r=0, "burst";r=0;t=1']);
+  });
+
+  it('are not sent unless asked for', async () => {
+    expect((await siteWith([AnonRateThrottle]).get()).header('ratelimit')).toBeUndefined();
+  });
+});
+
 describe('who a client is (TH08)', () => {
   class Ident extends AnonRateThrottle {
     ident(request: Request): string {

@@ -49,10 +49,24 @@ describe('UrlPattern', () => {
     ['books/', /must start with "\/": write path\('\/books\/', …\)/],
     ['/a/:/', /":" without a name at position 3/],
     ['/:a(\\d+/', /unclosed "\(" at position 3/],
+    ['/a/*', /has a "\*" at position 3; .* write :rest\(\.\*\)/],
     ['/:a/:a/', /two parameters called a/],
   ])('%s is refused', (pattern, message) => {
     expect(() => new UrlPattern(pattern)).toThrow(ImproperlyConfigured);
     expect(() => new UrlPattern(pattern)).toThrow(message);
+  });
+
+  it.each([
+    ['/books/:pk(\\d+)/', '/books/()/', '/books/:p1(^(?:\\d+)$)/', true],
+    ['/books/:slug/', '/books/()/', '/books/:p1(^(?:[^/]+)$)/', true],
+    ['/page.:format([a-z0-9]+)', '/page.()', '/page.:p1(^(?:[a-z0-9]+)$)', true],
+    ['/files/:path(.*)/edit', '/files/*', '/files/*', false],
+    ['/files/x-:path(.+)', '/files/*', '/files/*', false],
+    ['/files/:path([^.]+)', '/files/*', '/files/*', false],
+    ['/plain/', '/plain/', '/plain/', true],
+  ])('%s has the shape %s for a router', (text, shape, routerPath, isRouted) => {
+    const pattern = new UrlPattern(text);
+    expect([pattern.routerShape, pattern.routerPath, pattern.isRouted]).toEqual([shape, routerPath, isRouted]);
   });
 
   it('fills in arguments, percent-encoded as Django does', () => {
