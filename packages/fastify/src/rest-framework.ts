@@ -1,10 +1,21 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { openProject, type Project, type ProjectSite } from '@rf/project';
-import { HTTP_METHOD_NAMES, mount, type MountedView, type Params, path, type Request, UrlResolver } from '@rf/views';
+import {
+  describeError,
+  HTTP_METHOD_NAMES,
+  isPromise,
+  mount,
+  type MountedView,
+  type Params,
+  path,
+  type Request,
+  UrlResolver,
+} from '@rf/views';
 import type { FastifyError, FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import { FastifyHttpRequest } from './fastify-http-request.ts';
 import { FrameworkError } from './framework-error.ts';
 import { addHealthChecks, type HealthCheckPaths } from './health-checks.ts';
+import { closeIdleConnections } from './idle-connections.ts';
 import { send } from './send.ts';
 
 /** Options of {@link restFramework}. */
@@ -25,8 +36,8 @@ declare module 'fastify' {
     rf: Request | null;
   }
   interface FastifyContextConfig {
-    /** The view behind a route of the project. */
-    rfView?: MountedView;
+    /** Answers a route of the project. */
+    rfHandler?: (request: FastifyRequest, reply: FastifyReply) => void;
   }
 }
 
@@ -36,8 +47,9 @@ const NO_PARAMS: Params = Object.freeze(Object.create(null));
 /**
  * Mounts a project on a Fastify server: `app.register(restFramework, { project })`.
  *
- * Each URL of the project becomes a route; unknown URLs and Fastify's own errors are answered in the project's shape. The database
- * is opened when the server gets ready and closed with it. Throws ImproperlyConfigured for a view that cannot work.
+ * Each URL of the project becomes a route; unknown URLs and Fastify's own errors are answered in the project's shape, and so are the
+ * errors of routes that are added later. The database is opened when the server gets ready and closed with it. Throws
+ * ImproperlyConfigured for a view that cannot work.
  */
 export const restFramework: FastifyPluginCallback<RestFrameworkOptions> = (app, options, done) => {
   register(app, options).then(() => done(), done);
@@ -49,69 +61,91 @@ Object.assign(restFramework, {
   [Symbol.for('fastify.display-name')]: '@rf/fastify',
 });
 
-async function register(app: FastifyInstance, options: RestFrameworkOptions): Promise<void> {
-  const { project, healthChecks = false } = options;
+async function register(app: FastifyInstance, { project, healthChecks = false }: RestFrameworkOptions): Promise<void> {
   if (project === undefined) {
     throw new ImproperlyConfigured('restFramework got no project: write app.register(restFramework, { project }).');
   }
-  const isOpen = 'close' in project;
-  const site = isOpen ? project : await openProject(project, { logger: app.log });
-  if (!isOpen) app.addHook('onClose', () => site.close());
-  app.decorate('rf', site);
-  app.decorateRequest('rf', null);
-  if (healthChecks !== false) addHealthChecks(app, site, healthChecks === true ? {} : healthChecks);
+  if ('close' in project) return mountSite(app, project, healthChecks);
 
+  const site = await openProject(project, { logger: app.log });
+  try {
+    await mountSite(app, site, healthChecks);
+  } catch (error) {
+    await site.close();
+    throw error;
+  }
+  app.addHook('onClose', () => site.close());
+}
+
+async function mountSite(
+  app: FastifyInstance,
+  site: ProjectSite,
+  healthChecks: boolean | HealthCheckPaths,
+): Promise<void> {
   const views = mountViews(site);
   const errors = mountErrors(site);
+  app.decorate('rf', site);
+  app.decorateRequest('rf', null);
+  closeIdleConnections(app);
+  if (healthChecks !== false) addHealthChecks(app, site, healthChecks === true ? {} : healthChecks);
+
+  // Before the routes, which take the handlers that are there.
   app.setNotFoundHandler((request, reply) => {
     const found = METHODS.includes(request.method) ? null : views.find(request);
     if (found === null) errors(request, reply, null);
     else answer(found.view, found.params, request, reply);
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const view = request.routeOptions.config.rfView;
+    const { rfHandler } = request.routeOptions.config;
     // Which media types are accepted is for the view's parsers to say.
-    if (view !== undefined && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-      answer(view, argumentsOf(view, request), request, reply);
-    } else errors(request, reply, error);
+    if (rfHandler !== undefined && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') rfHandler(request, reply);
+    else errors(request, reply, error);
   });
 
-  // After the handlers, which a scope takes over when it is made. Scoped: the bodies of other routes of the server stay Fastify's business.
+  // Scoped: the bodies of other routes of the server stay Fastify's business.
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     // The views read the body themselves, after they know who sent it.
     scope.addContentTypeParser('*', (_request, _payload, next) => next(null));
-    for (const [routerPath, view] of views.routes) addRoute(scope, view, routerPath);
+    for (const group of views.groups) addRoute(scope, group, (request, reply) => errors(request, reply, null));
   });
 }
 
 interface MountedViews {
-  /** By the router's pattern. */
-  readonly routes: ReadonlyMap<string, MountedView>;
+  /** Views that the router cannot tell apart by their URLs, in the order of declaration. */
+  readonly groups: readonly (readonly MountedView[])[];
   /** The view behind the URL of a request whose method the router does not know, so that it answers 405. */
-  find(request: FastifyRequest): { view: MountedView; params: Params } | null;
+  find(request: FastifyRequest): Found | null;
+}
+
+interface Found {
+  readonly view: MountedView;
+  readonly params: Params;
 }
 
 function mountViews(site: ProjectSite): MountedViews {
-  const routes = new Map<string, MountedView>();
-  for (const route of site.urls.routes) {
-    const view = mount(route, site);
-    const { routerPath } = route.pattern;
-    // The first URL counts, as in a list of patterns.
-    if (!routes.has(routerPath)) routes.set(routerPath, view);
+  const views = site.urls.routes.map((route) => mount(route, site));
+  const groups = new Map<string, MountedView[]>();
+  for (const view of views) {
+    const { pattern } = view.route;
+    const group = groups.get(pattern.routerShape) ?? [];
+    groups.set(pattern.routerShape, group);
+    // Of equal patterns only the first can match.
+    if (!group.some((other) => other.route.pattern.routerPath === pattern.routerPath && pattern.isRouted))
+      group.push(view);
   }
   return {
-    routes,
+    groups: [...groups.values()],
     find(request) {
-      const match = site.urls.resolve(decodePath(request.raw.url ?? '/'));
-      const view = match === null ? undefined : routes.get(match.route.pattern.routerPath);
+      const match = site.urls.resolve(decodePath(request));
+      const view = match === null ? undefined : views[site.urls.routes.indexOf(match.route)];
       return match === null || view === undefined ? null : { view, params: match.params };
     },
   };
 }
 
-function decodePath(target: string): string {
-  const [path = '/'] = target.split('?', 1);
+function decodePath(request: FastifyRequest): string {
+  const [path = '/'] = (request.raw.url ?? '/').split('?', 1);
   try {
     return decodeURIComponent(path);
   } catch {
@@ -119,17 +153,35 @@ function decodePath(target: string): string {
   }
 }
 
-function addRoute(scope: FastifyInstance, view: MountedView, routerPath: string): void {
-  const hasParams = view.route.pattern.parameters.length > 0;
+type RouteResponder = (request: FastifyRequest, reply: FastifyReply) => void;
+
+function addRoute(scope: FastifyInstance, group: readonly MountedView[], notFound: RouteResponder): void {
+  const [view] = group as [MountedView];
+  const { pattern } = view.route;
+  const isAlone = group.length === 1 && pattern.isRouted;
+  const hasParams = pattern.parameters.length > 0;
+  const handler: RouteResponder = isAlone
+    ? (request, reply) => answer(view, hasParams ? argumentsOf(view, request) : NO_PARAMS, request, reply)
+    : (request, reply) => {
+        const found = firstMatch(group, decodePath(request));
+        if (found === null) notFound(request, reply);
+        else answer(found.view, found.params, request, reply);
+      };
   scope.route({
     method: METHODS,
-    url: routerPath,
+    url: isAlone ? pattern.routerPath : pattern.generalRouterPath,
     exposeHeadRoute: false,
-    config: { rfView: view },
-    handler(request, reply) {
-      answer(view, hasParams ? argumentsOf(view, request) : NO_PARAMS, request, reply);
-    },
+    config: { rfHandler: handler },
+    handler,
   });
+}
+
+function firstMatch(group: readonly MountedView[], path: string): Found | null {
+  for (const view of group) {
+    const params = view.route.pattern.match(path);
+    if (params !== null) return { view, params };
+  }
+  return null;
 }
 
 /** The URL's arguments under their own names; the router knows them by position. */
@@ -146,11 +198,15 @@ function argumentsOf(view: MountedView, request: FastifyRequest): Params {
 function answer(mounted: MountedView, params: Params, incoming: FastifyRequest, reply: FastifyReply): void {
   const { view, request } = mounted.prepare(new FastifyHttpRequest(incoming), params);
   incoming.rf = request;
-  view.dispatch(request).then(
-    (response) => send(incoming, reply, response),
-    // Only a view whose dispatch() was overridden gets here.
-    (error) => reply.send(error),
-  );
+  const response = view.dispatch(request);
+  if (!isPromise(response)) send(incoming, reply, response);
+  else {
+    response.then(
+      (answered) => send(incoming, reply, answered),
+      // Only a view whose dispatch() was overridden gets here.
+      (error) => reply.send(error),
+    );
+  }
 }
 
 type ErrorResponder = (request: FastifyRequest, reply: FastifyReply, error: FastifyError | null) => void;
@@ -166,6 +222,9 @@ function mountErrors(site: ProjectSite): ErrorResponder {
     request.onResponse((response) => {
       response.headers.delete('allow');
     });
-    void view.dispatch(request).then((response) => send(incoming, reply, response));
+    Promise.resolve(view.dispatch(request)).then(
+      (response) => send(incoming, reply, response),
+      (failure) => request.site.logger.error({ err: describeError(failure) }, 'an error could not be answered'),
+    );
   };
 }

@@ -26,7 +26,9 @@ function write(reply: FastifyReply, response: HttpResponse): void {
   reply.code(response.status);
   reply.header('x-request-id', reply.request.id);
   response.headers.forEach((value, name) => {
-    reply.header(name, value);
+    // What plugins of the server said before, such as `Origin`, holds as well.
+    if (name === 'vary' && reply.hasHeader('vary')) reply.header('vary', `${reply.getHeader('vary')}, ${value}`);
+    else reply.header(name, value);
   });
   for (const cookie of response.cookies) reply.header('set-cookie', cookie);
   const { content } = response;

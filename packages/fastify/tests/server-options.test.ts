@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:net';
+import { logSerializers, redactTarget, restFrameworkServerOptions } from '@rf/fastify';
+import { APIView, path, type Request, Response as ViewResponse } from '@rf/views';
+import type { FastifyServerOptions } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { get, Server } from './server.ts';
+
+class Login extends APIView {
+  override get(): unknown {
+    throw Object.assign(new Error('duplicate key'), { parameters: ['hunter2-parameter'] });
+  }
+  override post({ data }: Request) {
+    const response = new ViewResponse({ data });
+    response.setCookie('sessionid', 'hunter2-set-cookie');
+    return response;
+  }
+}
+
+describe('logs', () => {
+  let server: Server;
+  beforeAll(async () => {
+    server = await Server.start({ urls: [path('/login/', Login)] });
+  });
+  afterAll(() => server.close());
+
+  it('hold no credentials: no headers, no cookies, no tokens of a query, no values of a database query', async () => {
+    const headers = {
+      authorization: 'Token hunter2-authorization',
+      cookie: 'sessionid=hunter2-cookie',
+      'proxy-authorization': 'hunter2-proxy',
+      'content-type': 'application/json',
+    };
+    const query = '?access_token=hunter2-query&page=2&bewit=hunter2-bewit&code=hunter2-code';
+    await server.fetch(`/login/${query}`, { method: 'POST', headers, body: '{"password":"hunter2-body"}' });
+    await server.fetch(`/login/${query}`, { headers });
+    expect(server.log).toContain('/login/?access_token=[redacted]&page=2&bewit=[redacted]&code=[redacted]');
+    expect(server.log).toContain('duplicate key');
+    expect(server.log).not.toContain('hunter2');
+  });
+});
+
+describe('redactTarget', () => {
+  it.each([
+    ['/a/', '/a/'],
+    ['/a/?page=2&search=x', '/a/?page=2&search=x'],
+    ['/a/?api_key=1&X-Signature=2&sessionId=3', '/a/?api_key=[redacted]&X-Signature=[redacted]&sessionId=[redacted]'],
+    ['/a/?token', '/a/?token'],
+    ['/a/?a=1?token=2', '/a/?a=1?token=2'],
+  ])('%s is shown as %s', (target, shown) => {
+    expect(redactTarget(target)).toBe(shown);
+  });
+});
+
+describe('restFrameworkServerOptions', () => {
+  it('keep what they are given', () => {
+    const options = restFrameworkServerOptions({
+      requestTimeout: 5,
+      logger: { level: 'warn' },
+      routerOptions: { maxParamLength: 7 },
+    });
+    expect(options).toMatchObject({
+      requestTimeout: 5,
+      routerOptions: { maxParamLength: 7 },
+      logger: { level: 'warn', serializers: logSerializers },
+    });
+  });
+
+  it('log nothing unless asked to', () => {
+    expect(restFrameworkServerOptions().logger).toBe(false);
+  });
+
+  it('let serializers be replaced one by one', () => {
+    const req = () => ({ mine: true });
+    expect(restFrameworkServerOptions({ logger: { serializers: { req } } }).logger).toMatchObject({
+      serializers: { ...logSerializers, req },
+    });
+  });
+});
+
+describe('slow senders', () => {
+  it('are cut off with 408 when their time is over', async () => {
+    const server = await Server.start({
+      urls: [path('/login/', Login)],
+      // Fastify's types know `http` only together with its other kinds of servers.
+      options: {
+        requestTimeout: 300,
+        http: { headersTimeout: 200, connectionsCheckingInterval: 50 },
+      } as FastifyServerOptions,
+    });
+    try {
+      const [headers, body] = await Promise.all([
+        server.raw('POST /login/ HTTP/1.1\r\nHost: test\r\nX-Slow: '),
+        server.raw(
+          'POST /login/ HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+        ),
+      ]);
+      expect(headers).toMatch(/^HTTP\/1\.1 408 [^]*\{"detail":"The request took too long to arrive\."\}$/);
+      expect(body).toMatch(/^HTTP\/1\.1 (408|400) /);
+      expect((await server.fetch('/login/')).status).toBe(500);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('closing', () => {
+  class Slow extends APIView {
+    override async get() {
+      await sleep(200);
+      return { done: true };
+    }
+  }
+
+  it('finishes requests under way and takes no new ones', async () => {
+    const server = await Server.start({ urls: [path('/slow/', Slow)], healthChecks: true });
+    const once = server.raw(get('/slow/'));
+    const keptAlive = server.raw(get('/slow/').replace('close', 'keep-alive'));
+    await sleep(50);
+    const closing = server.close();
+    expect(await once).toMatch(/\{"done":true\}$/);
+    expect(await keptAlive).toMatch(/\{"done":true\}$/);
+    await closing;
+    await expect(
+      new Promise((resolve, reject) => connect(server.port, '127.0.0.1').on('connect', resolve).on('error', reject)),
+    ).rejects.toThrow('ECONNREFUSED');
+  });
+});
