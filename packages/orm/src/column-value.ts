@@ -44,7 +44,7 @@ export function isSameValue(column: ColumnMetadata, a: unknown, b: unknown): boo
 function textOf(column: ColumnMetadata, value: unknown): string {
   if (typeof value === 'object') return JSON.stringify(value);
   const text = String(value);
-  return columnType(column.type) === 'numeric' && column.transformer === undefined ? canonical(text) : text;
+  return columnType(column.type) === 'numeric' ? canonical(text) : text;
 }
 
 /** `12.50` and `12.5` are the same number. */

@@ -24,6 +24,8 @@ export abstract class EntityLookup {
 
   /** The property, dotted where it is one of a related entity. */
   readonly path: string;
+  /** What was looked for before, by the text of the value; null for values that nothing has. */
+  known: ReadonlyMap<string, object | null> | undefined;
 
   /** Entities that have one of the values, in the order of their keys. */
   abstract find(values: readonly unknown[]): Promise<object[]>;
@@ -31,7 +33,12 @@ export abstract class EntityLookup {
   /** Entities by the text of their value. Of several with the same value the first counts. */
   async byText(values: readonly unknown[]): Promise<Map<string, object>> {
     const found = new Map<string, object>();
-    for (const entity of values.length === 0 ? [] : await this.find(values)) {
+    const unknown = values.filter((value) => this.known?.has(String(value)) !== true);
+    for (const value of values) {
+      const entity = this.known?.get(String(value));
+      if (entity !== undefined && entity !== null) found.set(String(value), entity);
+    }
+    for (const entity of unknown.length === 0 ? [] : await this.find(unknown)) {
       const key = String(this.valueOf(entity));
       if (!found.has(key)) found.set(key, entity);
     }

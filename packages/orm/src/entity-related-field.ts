@@ -1,7 +1,9 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { type Awaitable, Failure, RelatedField, type RelatedFieldOptions, type Scope } from '@rf/serializers';
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import { batchAround } from './batch.ts';
 import { EntityLookup } from './entity-lookup.ts';
+import { keyValue } from './key-value.ts';
 import { isEntityClass, managerOf, type RelatedSource, RelationTarget } from './related-source.ts';
 import type { EntityClass } from './substitutable.ts';
 
@@ -68,9 +70,37 @@ export abstract class EntityRelatedField<
     const manager = managerOf(scope);
     const isPlain = this.getQueryset === EntityRelatedField.prototype.getQueryset;
     const entity = isPlain ? this.relatedEntity(manager) : null;
-    return entity === null
-      ? EntityLookup.inQuery(this.getQueryset(scope), path)
-      : EntityLookup.inTable(manager, entity, path);
+    const lookup =
+      entity === null
+        ? EntityLookup.inQuery(this.getQueryset(scope), path)
+        : EntityLookup.inTable(manager, entity, path);
+    lookup.known = batchAround(scope)?.related.get(this.fieldName);
+    return lookup;
+  }
+
+  /** The property by which values name entities; null where values are no values of a property. */
+  protected get lookupPath(): string | null {
+    return null;
+  }
+
+  /**
+   * The entities that some values name, by the text of the value; null for values that nothing has. For the items of a list,
+   * which are then looked up together.
+   */
+  async findTogether(
+    values: readonly (string | number)[],
+    scope: Scope,
+  ): Promise<ReadonlyMap<string, object | null> | null> {
+    if (this.lookupPath === null) return null;
+    const lookup = this.lookup(scope, this.lookupPath);
+    const column = lookup.metadata.findColumnWithPropertyPath(lookup.path);
+    if (column === undefined) return null;
+    const keys = values
+      .map((value) => keyValue(column, value))
+      .filter((key) => typeof key === 'string' || typeof key === 'number');
+    const found = new Map<string, object | null>(keys.map((key) => [String(key), null]));
+    for (const [text, entity] of await lookup.byText(keys)) found.set(text, entity);
+    return found;
   }
 
   override async find(data: unknown, scope: Scope): Promise<Entity | Failure> {

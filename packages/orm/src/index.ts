@@ -34,14 +34,17 @@ export {
   needs,
   verboseName,
 } from './entity-field.ts';
+export { asDecimal } from './decimal-column.ts';
 export { isSensitive, sensitive } from './sensitive.ts';
 
 // Model serializers
 export { ModelSerializer, BaseModelSerializer, type ModelSerializerClass } from './model-serializer.ts';
 export { HyperlinkedModelSerializer } from './hyperlinked-model-serializer.ts';
 export { ModelListSerializer } from './model-list-serializer.ts';
+export { type ItemResult, saveEach, type SaveEachOptions } from './save-each.ts';
 export type { ExtraKwargs, ModelSerializerOptions } from './model-options.ts';
 export type { NestedWrite } from './nested-write.ts';
+export type { SelectiveSubscriber } from './row-writer.ts';
 export { ModelField } from './model-field.ts';
 
 // Relations
@@ -72,3 +75,7 @@ export { type Page, type PlanContext, planFor, type PlannableClass, ReadPlan } f
 export type { PlanSource, ReadOptions } from './read-options.ts';
 export { lookupValue } from './column-path.ts';
 export { UnplannedAccess } from './unplanned-access.ts';
+
+// Counting statements
+export { countQueries, type CountedQueries } from './query-count.ts';
+export { queryBudget, QueryBudgetExceeded } from './query-budget.ts';

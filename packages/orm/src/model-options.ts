@@ -57,7 +57,7 @@ export type PropertyName<Entity> = {
 
 /** The fields that a serializer derives, with their types: read off the entity's properties. */
 export type DerivedFields<Entity, Options> = {
-  readonly [Name in DerivedNames<Entity, Options>]: DerivedField<Entity[Name], OptionsOf<Entity[Name], Name, Options>>;
+  [Name in DerivedNames<Entity, Options>]: DerivedField<Entity[Name], OptionsOf<Entity[Name], Name, Options>>;
 };
 
 type DerivedNames<Entity, Options> = Options extends { readonly fields: readonly (infer Name)[] }

@@ -33,6 +33,7 @@ import { PrimaryKeyRelatedField } from './primary-key-related-field.ts';
 import type { EntityType } from './related-source.ts';
 import { representEntities } from './represent-entities.ts';
 import { SlugRelatedField } from './slug-related-field.ts';
+import { markStock } from './stock-methods.ts';
 import type { EntityClass } from './substitutable.ts';
 import { derivedValidators, uniquenessOptions } from './uniqueness.ts';
 
@@ -242,6 +243,7 @@ export class BaseModelSerializer<Entity extends object = object> extends Seriali
   }
 
   static {
+    markStock(this.prototype.create, this.prototype.update);
     // A property in the base class, so TypeScript wants it to be one here too; a class of its own may still set it.
     Object.defineProperty(this, 'validators', {
       configurable: true,

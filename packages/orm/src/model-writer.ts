@@ -40,6 +40,9 @@ export type EntitySerializer = Serializer & {
   readonly constructor: CompilableClass & { readonly entity: EntityClass; readonly model: ModelSerializerOptions };
 };
 
+/** A statement has 16 bits for the number of its parameters. */
+const MAX_PARAMETERS = 65_535;
+
 /** Writes the validated data of one model serializer. */
 export class ModelWriter {
   /** The writer of a model serializer. */
@@ -66,7 +69,7 @@ export class ModelWriter {
   /** Makes a row and what belongs to it. */
   async create(validated: Readonly<Record<string, unknown>>): Promise<object> {
     const parts = this.#split('create', validated);
-    if (!isRowOnly(parts) || this.#rows.needsTypeOrm) {
+    if (!isRowOnly(parts) || this.#rows.needsTypeOrm('insert')) {
       return this.#guarded(() => atomic(this.#database, (manager) => this.#createAll(manager, parts)));
     }
     const entity = await this.#guarded(() => this.#rows.insert(this.#manager, parts.row));
@@ -80,26 +83,26 @@ export class ModelWriter {
     return this.#guarded(() => this.#createAll(manager, parts));
   }
 
-  /** Makes rows that need nothing but themselves in one statement; null where that is not possible. */
-  createAllIn(manager: EntityManager, items: readonly Readonly<Record<string, unknown>>[]): Promise<object[]> | null {
+  /** Makes rows that need nothing but themselves in one statement; null where they need more. */
+  async createAll(items: readonly Readonly<Record<string, unknown>>[]): Promise<object[] | null> {
     const all = items.map((validated) => this.#split('create', validated));
-    const shape = (parts: Parts): string => Object.keys(parts.row).join(' ');
+    const shapeOf = ({ row }: Parts): string => Object.keys(row).join(' ');
     const isPossible =
-      !this.#rows.needsTypeOrm && all.every((parts) => isRowOnly(parts) && shape(parts) === shape(all[0] as Parts));
+      !this.#rows.needsTypeOrm('insert') &&
+      all.every((parts) => isRowOnly(parts) && shapeOf(parts) === shapeOf(all[0] as Parts)) &&
+      all.length * this.metadata.columns.length <= MAX_PARAMETERS;
     if (!isPossible) return null;
-    return this.#guarded(() =>
-      this.#rows.insertAll(
-        manager,
-        all.map(({ row }) => row),
-      ),
-    );
+    const rows = all.map(({ row }) => row);
+    const entities = await this.#guarded(() => this.#rows.insertAll(this.#manager, rows));
+    for (const entity of entities) markFresh(entity, this.metadata.dataSource);
+    return entities;
   }
 
   /** Writes what differs, and what belongs to the row. */
   async update(entity: object, validated: Readonly<Record<string, unknown>>): Promise<object> {
     const parts = this.#split('update', validated);
     await this.#guarded(() =>
-      isRowOnly(parts) && !this.#rows.needsTypeOrm
+      isRowOnly(parts) && !this.#rows.needsTypeOrm('update')
         ? this.#rows.update(this.#manager, entity, parts.row)
         : atomic(this.#database, (manager) => this.#updateAll(manager, entity, parts)),
     );
@@ -122,7 +125,9 @@ export class ModelWriter {
   async #createAll(manager: EntityManager, parts: Parts): Promise<object> {
     const row = { ...parts.row };
     for (const nested of parts.nestedOne) row[nested.relation.propertyPath] = await createNestedOne(manager, nested);
-    const entity = this.#rows.needsTypeOrm ? await this.#saveNew(manager, row) : await this.#rows.insert(manager, row);
+    const entity = this.#rows.needsTypeOrm('insert')
+      ? await this.#saveNew(manager, row)
+      : await this.#rows.insert(manager, row);
     for (const [relation, related] of parts.related) {
       await setRelated(manager, relation, entity, related, true);
       const shown = inDefaultOrder(relation, related);
@@ -140,7 +145,7 @@ export class ModelWriter {
       row[nested.relation.propertyPath] = value;
       leftOver.push(finish);
     }
-    if (this.#rows.needsTypeOrm) await this.#saveChanged(manager, entity, row);
+    if (this.#rows.needsTypeOrm('update')) await this.#saveChanged(manager, entity, row);
     else await this.#rows.update(manager, entity, row);
     for (const finish of leftOver) await finish();
     for (const [relation, related] of parts.related) await setRelated(manager, relation, entity, related, false);

@@ -43,7 +43,7 @@ export interface NestedMatcher {
 export function validateNested(list: ListSerializer, data: unknown, validate: () => unknown): unknown {
   const found = findNested(list);
   if (found === null) return validate();
-  return existingOf(found).then(async (existing) => {
+  return existingOf(list, found).then(async (existing) => {
     const { matcher } = found;
     const child = list.child[SCOPE];
     const key = keyIn(data, matcher.fieldName);
@@ -122,19 +122,22 @@ function keyIn(data: unknown, name: string): string | null {
   return typeof key === 'string' || typeof key === 'number' ? String(key) : null;
 }
 
-const loaded = new WeakMap<object, Map<RelationMetadata, Promise<Map<string, object>>>>();
+const loaded = new WeakMap<ListSerializer, Map<object, Promise<Map<string, object>>>>();
 
-/** What the parent has, by the text of the matching property; read once for a parent. */
-function existingOf({ parent, metadata, manager, matcher }: FoundNested): Promise<Map<string, object>> {
-  let byRelation = loaded.get(parent);
-  if (byRelation === undefined) loaded.set(parent, (byRelation = new Map()));
-  let existing = byRelation.get(matcher.relation);
+/** What a parent has, by the text of the matching property; read once for a list and its parent. */
+function existingOf(
+  list: ListSerializer,
+  { parent, metadata, manager, matcher }: FoundNested,
+): Promise<Map<string, object>> {
+  let byParent = loaded.get(list);
+  if (byParent === undefined) loaded.set(list, (byParent = new Map()));
+  let existing = byParent.get(parent);
   if (existing === undefined) {
     existing = readRelated(manager, metadata, matcher.relation, parent).then(
       (entities) =>
         new Map(entities.map((entity) => [String((entity as Record<string, unknown>)[matcher.property]), entity])),
     );
-    byRelation.set(matcher.relation, existing);
+    byParent.set(parent, existing);
   }
   return existing;
 }

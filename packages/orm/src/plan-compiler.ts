@@ -348,8 +348,8 @@ function mapRows(
   waiting: PromiseLike<unknown>[],
 ): unknown[] {
   if (rows === null) return [];
-  const shown: unknown[] = new Array(rows.length);
-  for (let at = 0; at < rows.length; at += 1) shown[at] = show(rows[at], scope, waiting);
+  const shown: unknown[] = [];
+  for (let at = 0; at < rows.length; at += 1) shown.push(show(rows[at], scope, waiting));
   return shown;
 }
 

@@ -38,6 +38,10 @@ export class PrimaryKeyRelatedField<
     return (this.options as PrimaryKeyRelatedFieldOptions).pkField ?? null;
   }
 
+  protected override get lookupPath(): string | null {
+    return this.pkField === null ? 'pk' : null;
+  }
+
   override async findAll(items: readonly unknown[], scope: Scope): Promise<Entity[] | Failure> {
     const lookup = this.lookup(scope, 'pk');
     // Items after the first one of a wrong type are not looked at, as the first wrong item decides.

@@ -1,5 +1,6 @@
 import type { Logger as SiteLogger } from '@rf/views';
 import type { Logger } from 'typeorm';
+import { noteStatement } from './query-count.ts';
 
 /** What a data source tells about its work. */
 export interface QueryLogOptions {
@@ -20,6 +21,7 @@ export class QueryLogger implements Logger {
 
   logQuery(text: string): void {
     this.statements += 1;
+    noteStatement(text);
     this.options.onQuery?.(text);
     if (this.options.logging) this.options.logger?.debug({ sql: text }, 'query');
   }

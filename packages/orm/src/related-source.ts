@@ -3,6 +3,7 @@ import type { Site } from '@rf/views';
 import { EntityManager, getMetadataArgsStorage, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
 import { db } from './atomic.ts';
 import { shapeOf } from './entity-shape.ts';
+import { blockAround } from './open-transaction.ts';
 import type { SiteOwner } from './site-database.ts';
 import type { EntityClass } from './substitutable.ts';
 
@@ -63,12 +64,18 @@ export function sourceName(source: RelatedSource | RelationTarget): string {
  */
 export function databaseOf(context: SerializerContext, who: string): SiteOwner | EntityManager {
   const { manager, request } = context;
-  if (manager instanceof EntityManager) return manager;
+  if (manager instanceof EntityManager) return inTransaction(manager);
   if (typeof request === 'object' && request !== null && 'site' in request) return request as { readonly site: Site };
   throw new Error(
     `${who} needs a database: pass \`context: { request }\`, as generic views do, or \`context: { manager }\` with an ` +
       'EntityManager.',
   );
+}
+
+/** A manager without a connection of its own joins the transaction around the caller, as a request does. */
+function inTransaction(manager: EntityManager): EntityManager {
+  if (manager.queryRunner !== undefined) return manager;
+  return blockAround(manager.dataSource)?.transaction.manager ?? manager;
 }
 
 /** True for a context that leads to a database. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Http404 } from '@rf/exceptions';
-import type { EntityManager, EntityMetadata } from 'typeorm';
+import type { EntityManager, EntityMetadata, EntitySubscriberInterface } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import { planTypes, quoteName, quotePath } from './column-codec.ts';
@@ -45,7 +45,7 @@ export class RowWriter {
   readonly #hydrate: Hydrate;
   readonly #insertions = new Map<string, Insertion>();
   readonly #toOne: readonly RelationMetadata[];
-  #needsTypeOrm: boolean | null = null;
+  readonly #needsTypeOrm = new Map<Write, boolean>();
 
   constructor(private readonly metadata: EntityMetadata) {
     const need = new Need(metadata, '');
@@ -56,12 +56,11 @@ export class RowWriter {
     this.#toOne = metadata.relations.filter((relation) => relation.isOwning && !relation.isManyToMany);
   }
 
-  /**
-   * True where TypeORM has to write, because listeners, subscribers, cascades or trees want to take part.
-   */
-  get needsTypeOrm(): boolean {
-    this.#needsTypeOrm ??= wantsToTakePart(this.metadata);
-    return this.#needsTypeOrm;
+  /** True where TypeORM has to write, because listeners, subscribers or trees want to take part. */
+  needsTypeOrm(write: Write): boolean {
+    let needs = this.#needsTypeOrm.get(write);
+    if (needs === undefined) this.#needsTypeOrm.set(write, (needs = isWatched(this.metadata, write)));
+    return needs;
   }
 
   /** Makes a row; the entity with all its columns, and the related entities that were given. */
@@ -196,15 +195,27 @@ export class RowWriter {
   }
 }
 
-const EVENTS = ['beforeInsert', 'afterInsert', 'beforeUpdate', 'afterUpdate'] as const;
+/** A subscriber of all entities that can tell which of them it is concerned with: rows of the others are written faster. */
+export interface SelectiveSubscriber extends EntitySubscriberInterface {
+  /** False when inserts and updates of the entity need not be told. */
+  takesPartIn?(metadata: EntityMetadata): boolean;
+}
 
-function wantsToTakePart(metadata: EntityMetadata): boolean {
+type Write = 'insert' | 'update';
+
+const EVENTS = {
+  insert: ['beforeInsert', 'afterInsert'],
+  update: ['beforeUpdate', 'afterUpdate'],
+} as const;
+
+function isWatched(metadata: EntityMetadata, write: Write): boolean {
   const { dataSource, treeType, tableType } = metadata;
   if (treeType !== undefined || tableType === 'entity-child') return true;
-  if (EVENTS.some((event) => metadata[`${event}Listeners`].length > 0)) return true;
+  if (EVENTS[write].some((event) => metadata[`${event}Listeners`].length > 0)) return true;
   return dataSource.subscribers.some(
     (subscriber) =>
-      EVENTS.some((event) => subscriber[event] !== undefined) && listensTo(subscriber.listenTo?.(), metadata),
+      EVENTS[write].some((event) => subscriber[event] !== undefined) &&
+      ((subscriber as SelectiveSubscriber).takesPartIn?.(metadata) ?? listensTo(subscriber.listenTo?.(), metadata)),
   );
 }
 

@@ -41,6 +41,10 @@ export class SlugRelatedField<
     );
   }
 
+  protected override get lookupPath(): string {
+    return this.slugField;
+  }
+
   override async findAll(items: readonly unknown[], scope: Scope): Promise<Entity[] | Failure> {
     const lookup = this.lookup(scope, this.slugField);
     const column = lookup.metadata.findColumnWithPropertyPath(lookup.path);

@@ -1,8 +1,13 @@
 import { ErrorDetail, ImproperlyConfigured, ValidationError } from '@rf/exceptions';
 import { type Field, type Scope, type ValidatorObject } from '@rf/serializers';
+import { batchAround } from './batch.ts';
 import { isSameValue, storedColumn } from './column-value.ts';
+import { keyText } from './completion.ts';
+import { EntityLookup } from './entity-lookup.ts';
+import { keyValue } from './key-value.ts';
 import { type RelatedSource, type RelationTarget, sourceName } from './related-source.ts';
 import { RowCheck } from './row-check.ts';
+import type { EntityClass } from './substitutable.ts';
 
 /** How values are compared. */
 export type UniqueLookup =
@@ -88,4 +93,37 @@ export class UniqueColumnValidator extends UniqueValidator {
     if (typeof instance !== 'object' || instance === null || !Object.hasOwn(instance, source)) return false;
     return isSame((instance as Record<string, unknown>)[source]);
   }
+
+  /** A value of a list's item may have been looked for with those of the others. */
+  override async validate(value: unknown, scope: Scope, field: Field | null): Promise<void> {
+    const known = field === null ? undefined : batchAround(scope)?.taken.get(field.fieldName);
+    const owner = known?.get(String(value));
+    if (owner === undefined) return super.validate(value, scope, field);
+    if (owner === null) return;
+    const { metadata } = new RowCheck(this.options.queryset, scope);
+    const { instance } = scope;
+    if (typeof instance === 'object' && instance !== null && keyText(metadata, instance) === owner) return;
+    throw new ValidationError([new ErrorDetail(this.message, this.options.code ?? 'unique')]);
+  }
+
+  /** Which of some values rows have already: the key of the row by the text of the value, null for a value that is free. */
+  async takenAmong(
+    values: readonly (string | number)[],
+    scope: Scope,
+    source: string,
+  ): Promise<ReadonlyMap<string, string | null>> {
+    const { metadata, manager } = new RowCheck(this.options.queryset, scope);
+    const column = storedColumn(metadata, source);
+    const taken = new Map<string, string | null>();
+    if (column === undefined || column.transformer !== undefined) return taken;
+    const keys = values.map((value) => keyValue(column, value)).filter(isKey);
+    for (const key of keys) taken.set(String(key), null);
+    const lookup = EntityLookup.inTable(manager, metadata.target as EntityClass, source);
+    for (const [text, entity] of await lookup.byText(keys)) taken.set(text, keyText(metadata, entity));
+    return taken;
+  }
+}
+
+function isKey(key: unknown): key is string | number {
+  return typeof key === 'string' || typeof key === 'number';
 }

@@ -256,9 +256,9 @@ describe('unique values', () => {
     for (const serializer of serializers) expect(await serializer.isValid()).toBe(true);
     const outcomes = await Promise.allSettled(serializers.map((serializer) => serializer.save({ owner })));
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    const lost = outcomes.find((outcome) => outcome.status === 'rejected');
-    expect(lost?.reason).toMatchObject({ name: 'ValidationError', statusCode: 400 });
-    expect(JSON.parse(JSON.stringify((lost?.reason as { detail: unknown }).detail))).toEqual({
+    const lost = outcomes.find((outcome) => outcome.status === 'rejected') as PromiseRejectedResult;
+    expect(lost.reason).toMatchObject({ name: 'ValidationError', statusCode: 400 });
+    expect(JSON.parse(JSON.stringify((lost.reason as { detail: unknown }).detail))).toEqual({
       isbn: ['book with this ISBN already exists.'],
     });
     expect(await manager().countBy(Book, { isbn: moonlit.isbn })).toBe(1);

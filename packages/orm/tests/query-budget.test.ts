@@ -1,0 +1,48 @@
+import { countQueries, db, queryBudget, QueryBudgetExceeded } from '@rf/orm';
+import { type OpenTestDatabase, openTestDatabase } from '@rf/testing';
+import { APIView, apiView, type Request } from '@rf/views';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bookshopEntities, Tag } from './fixtures/bookshop.ts';
+import { shopRequest } from './fixtures/requests.ts';
+
+let database: OpenTestDatabase;
+
+beforeAll(async () => {
+  database = await openTestDatabase({ entities: bookshopEntities });
+});
+afterAll(() => database.close());
+
+const ask = async (times: number): Promise<number> => {
+  const request = shopRequest(database.dataSource);
+  for (let at = 0; at < times; at += 1) await db(request).countBy(Tag, {});
+  return times;
+};
+
+/** What a view answers to; only its own method matters here. */
+class Asking extends APIView {
+  override async dispatch(request: Request): Promise<never> {
+    return (await ask(Number(request.params.times))) as never;
+  }
+}
+
+test('statements are counted for each piece of work by itself', async () => {
+  const [one, two] = await Promise.all([countQueries(() => ask(1)), countQueries(() => ask(2))]);
+  expect(one.statements).toHaveLength(1);
+  expect(two.statements).toHaveLength(2);
+  expect(two.result).toBe(2);
+});
+
+test('a view that sends more statements than it may fails and says which', async () => {
+  @queryBudget(2)
+  class Frugal extends Asking {}
+  const run = (times: number) => new (Frugal as never as new () => Asking)().dispatch({ params: { times } } as never);
+  expect(await run(2)).toBe(2);
+  await expect(run(3)).rejects.toThrow(QueryBudgetExceeded);
+  await expect(run(3)).rejects.toThrow('Frugal may send 2 statements for one request and sent 3:\n1. SELECT');
+});
+
+test('a function view may have a budget as well', () => {
+  const view = apiView(['GET'])(() => ({}));
+  queryBudget(1)(view);
+  expect(Object.hasOwn(view.view.prototype, 'dispatch')).toBe(true);
+});
