@@ -1,6 +1,6 @@
-import { type EntityClass, modelFor } from '@rf/orm';
+import { type EntityClass, modelFor, type SelectiveSubscriber } from '@rf/orm';
 import type { Awaitable } from '@rf/views';
-import type { EntityManager, EntitySubscriberInterface, InsertEvent, ObjectLiteral, RemoveEvent } from 'typeorm';
+import type { EntityManager, EntityMetadata, InsertEvent, ObjectLiteral, RemoveEvent } from 'typeorm';
 
 /** Something that happens with the writing of an entity. */
 export interface EntityHook {
@@ -37,8 +37,13 @@ export function onRemove<T extends ObjectLiteral>(
 }
 
 /** Runs the hooks of a project when TypeORM tells of an insert or a removal. */
-export class HookSubscriber implements EntitySubscriberInterface {
+export class HookSubscriber implements SelectiveSubscriber {
   constructor(private readonly hooks: readonly EntityHook[]) {}
+
+  /** Serializers write rows without TypeORM where no hook follows their creation. */
+  takesPartIn({ target, dataSource }: EntityMetadata): boolean {
+    return this.hooks.some(({ event, model }) => event === 'create' && target === modelFor(dataSource, model));
+  }
 
   afterInsert(event: InsertEvent<ObjectLiteral>): Promise<void> {
     return this.#run('create', event, event.entity);

@@ -21,7 +21,7 @@ export {
 } from './command.ts';
 export { helpOf, usageOf } from './command-line.ts';
 export { type CommandEnvironment, runCommand } from './run-command.ts';
-export { processTerminal } from './process-terminal.ts';
+export { processTerminal, StreamTerminal } from './stream-terminal.ts';
 
 // Migrations
 export {

@@ -1,6 +1,6 @@
 import { ServiceUnavailable } from '@rf/exceptions';
 import { atomic, ConnectionWaitError, db } from '@rf/orm';
-import { defineApp, defineProject, onCreate, openProject, type ProjectDefinition } from '@rf/project';
+import { defineApp, defineProject, onCreate, onRemove, openProject, type ProjectDefinition } from '@rf/project';
 import { createTestDatabase, type TestDatabase } from '@rf/testing/database';
 import { resourceKey } from '@rf/views';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
@@ -155,6 +155,33 @@ describe('onCreate', () => {
 
     await expect(db(site).save(Object.assign(new Author(), { name: 'Ada' }))).rejects.toThrow('hook failed');
     expect([await db(site).count(Author), await db(site).count(Diary)]).toEqual([0, 0]);
+    await site.close();
+  });
+});
+
+describe('onRemove', () => {
+  test('runs before the entity is gone, in the same transaction', async () => {
+    const library = defineApp({
+      label: 'library',
+      entities: [Author, Diary],
+      hooks: [
+        onRemove(Author, async (author, manager) => {
+          await manager.insert(Diary, { text: `${await manager.countBy(Author, { id: author.id })} ${author.name}` });
+          if (author.name === 'Bob') throw new Error('hook failed');
+        }),
+      ],
+    });
+    const site = await openProject(define({ apps: [library] }));
+    await site.dataSource.synchronize();
+    const [ada, bob] = await db(site).save([
+      Object.assign(new Author(), { name: 'Ada' }),
+      Object.assign(new Author(), { name: 'Bob' }),
+    ]);
+    await db(site).remove(ada);
+
+    await expect(db(site).remove(bob)).rejects.toThrow('hook failed');
+    expect((await db(site).find(Diary)).map(({ text }) => text)).toEqual(['1 Ada']);
+    expect(await db(site).count(Author)).toBe(1);
     await site.close();
   });
 });
