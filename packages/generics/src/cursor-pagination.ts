@@ -1,14 +1,13 @@
 import { NotFound } from '@rf/exceptions';
-import { type APIView, type Request, Response } from '@rf/views';
+import { type APIView, replaceQueryParam, type Request, Response } from '@rf/views';
 import { BasePagination, type OpenApiObject, queryParameter, readCount } from './base-pagination.ts';
 import { positionText, positionValue } from './cursor-position.ts';
 import { type Cursor, decodeCursor, encodeCursor } from './cursor-token.ts';
 import { type Lookup, requireLookup } from './lookups.ts';
 import { pageOrder, queryOf } from './page-order.ts';
 import { envelopeSchema } from './page-number-pagination.ts';
-import { replaceQueryParam } from './query-link.ts';
 import { bind, type Queryset } from './queryset.ts';
-import { orderBy, type OrderTerm, reversed, withTieBreak } from './row-order.ts';
+import { nullsComeLast, orderBy, type OrderTerm, reversed, withTieBreak } from './row-order.ts';
 import type { RowSource } from './row-source.ts';
 
 const START: Cursor = { offset: 0, reverse: false, position: null };
@@ -84,9 +83,10 @@ export class CursorPagination extends BasePagination {
     if (value === null) throw new NotFound(this.invalidCursorMessage);
     const lookup = comparison(expression.type, reverse !== descending ? 'lt' : 'gt');
     const condition = lookup.condition(expression, value, (bound) => bind(queryset, bound));
-    // In an order that begins with the greatest, rows without a value come last, and are not to be lost.
-    const takesNulls = reverse || descending;
-    queryset.andWhere(takesNulls ? `(${condition} OR ${expression.sql} IS NULL)` : condition);
+    // Rows without a value are behind every position where they come last.
+    const [effective] = reverse ? reversed([term]) : [term];
+    const isNullBehind = !term.isFilled && nullsComeLast(effective as OrderTerm);
+    queryset.andWhere(isNullBehind ? `(${condition} OR ${expression.sql} IS NULL)` : condition);
   }
 
   #place(

@@ -1,6 +1,5 @@
-import { parseUrlEncoded } from '@rf/views';
+import { formEncode, parseUrlEncoded } from '@rf/views';
 import { readCount } from './base-pagination.ts';
-import { formEncode } from './query-link.ts';
 import { parseInteger } from '@rf/serializers';
 
 /** Where a page of {@link CursorPagination} starts. */

@@ -1,5 +1,6 @@
 import {
   APIView,
+  formatSuffixPatterns,
   NoReverseMatch,
   type Params,
   path,
@@ -10,7 +11,6 @@ import {
   type UrlEntry,
   type ViewClass,
 } from '@rf/views';
-import { formatSuffixPatterns } from './format-suffix.ts';
 import { type RouterOptions, SimpleRouter } from './simple-router.ts';
 
 /** Options of {@link DefaultRouter}. */

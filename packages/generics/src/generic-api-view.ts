@@ -1,5 +1,5 @@
-import { AccessDenied, APIException, Http404, ImproperlyConfigured } from '@rf/exceptions';
-import { dataSource, db, modelFor, type PlanSource, planFor, type ReadPlan } from '@rf/orm';
+import { AccessDenied, APIException, Http404, ImproperlyConfigured, PreconditionRequired } from '@rf/exceptions';
+import { atomic, dataSource, dataSourceKey, db, modelFor, type PlanSource, planFor, type ReadPlan } from '@rf/orm';
 import {
   type BaseSerializer,
   ListSerializer,
@@ -11,27 +11,36 @@ import {
 import {
   APIView,
   type Awaitable,
+  type BasePermission,
+  type HttpResponse,
   inheritedPolicies,
   isPromise,
+  isSafeMethod,
   ownPolicies,
   type Request,
   type ResolvedPolicies,
   resolvePolicies,
-  type Response,
+  Response,
 } from '@rf/views';
 import type { ObjectLiteral } from 'typeorm';
 import type { BasePagination, PaginationClass } from './base-pagination.ts';
+import { checkPaths } from './check-setup.ts';
+import { keyOf } from './entity-key.ts';
 import { EntitySource, selectsRelated } from './entity-source.ts';
+import { checkConditions, versionSql } from './entity-tag.ts';
 import { describeFields, type FieldInfo } from './field-info.ts';
 import type { BaseFilterBackend, FilterBackendClass } from './filter-backend.ts';
 import type { FilterSetClass, FilterSetFields } from './filter-set.ts';
 import { narrowTo, noMatch, onlyOne } from './get-object.ts';
+import { memberNames, resolvePath } from './model-path.ts';
 import { belongingTo, loadParents, type ParentRoute, parentValues } from './nested-parents.ts';
 import { hasObjectRules, objectNeeds } from './object-rules.ts';
 import type { OrderingFields } from './ordering-filter.ts';
 import { PlannedSource } from './planned-source.ts';
-import { type EntityType, type Queryset, rootOf } from './queryset.ts';
+import { translateQueryError } from './query-error.ts';
+import { type EntityType, type Queryset, rootOf, rowsOf } from './queryset.ts';
 import { requestAs } from './request-as.ts';
+import { RowPermission } from './row-permission.ts';
 import { ListSource, type RowSource } from './row-source.ts';
 import { serializerNeeding } from './serializer-needing.ts';
 
@@ -83,6 +92,16 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
   /** For FieldFilter. */
   filtersetClass: FilterSetClass | null = null;
 
+  /**
+   * The column that changes whenever the row does, a version or a moment of change: answers with one object have an `ETag`
+   * made of it, and conditional requests are honoured (W08). Null, the default, for none.
+   */
+  etagField: string | null = null;
+  /** True refuses changes without `If-Match`, with 428 (W07). Default false. */
+  requireIfMatch = false;
+  /** True keeps others from changing a row while it is being changed; done anyway where there is an `etagField`. Default false. */
+  lockOnWrite = false;
+
   /** For routers: the pattern of one value of the lookup. Default `[^/.]+`. */
   lookupValueRegex: string | null = null;
   /** For routers: `int`, `str`, `slug` or `uuid`, instead of a pattern. */
@@ -95,6 +114,37 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
 
   #paginator: BasePagination | null | undefined;
   #filterBackends: readonly BaseFilterBackend[] | undefined;
+
+  // ---- set-up ---------------------------------------------------------------------------------------------------
+
+  /**
+   * Checks what the view declares when its URL is mounted.
+   *
+   * Throws ImproperlyConfigured for a `queryset` that is no entity of the project, and for columns and paths that there are not.
+   */
+  override checkSetup(): void {
+    super.checkSetup();
+    const { name } = this.constructor;
+    for (const member of ['serializerClass', 'paginationClass'] as const) {
+      if (this[member] === null || this[member] === undefined || typeof this[member] === 'function') continue;
+      throw new ImproperlyConfigured(
+        `${name}.${member} is no class: write \`${member} = SomeClass;\`, without \`new\`.`,
+      );
+    }
+    for (const Backend of this.filterBackends ?? []) {
+      if (typeof Backend === 'function') continue;
+      throw new ImproperlyConfigured(`${name}.filterBackends holds ${String(Backend)}, which is no class.`);
+    }
+    const source = this.site.optionalResource(dataSourceKey);
+    if (this.queryset === null || source === undefined) return;
+    const entity = modelFor(source, this.queryset);
+    if (!source.hasMetadata(entity)) {
+      throw new ImproperlyConfigured(
+        `${name}.queryset is ${this.queryset.name}, which is no entity of the project. Name it in the \`entities\` of an app.`,
+      );
+    }
+    checkPaths(this, source.getMetadata(entity), name);
+  }
 
   // ---- parents --------------------------------------------------------------------------------------------------
 
@@ -130,9 +180,7 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
    * ```
    */
   getQueryset(): Queryset<Entity> {
-    const entity = this.#declaredEntity();
-    const name = entity.name.charAt(0).toLowerCase() + entity.name.slice(1);
-    return db(this.request).createQueryBuilder(entity, name) as Queryset<Entity>;
+    return rowsOf(db(this.request), this.#declaredEntity());
   }
 
   /** The class of the rows that the view is about, for permissions on models; null when it cannot be told. */
@@ -161,12 +209,15 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
     return this.#filterBackends;
   }
 
-  /** The rows that every backend leaves (GV06); of a nested view, those of its parent. */
+  /** The rows that every backend leaves (GV06), of those that row permissions let be seen; of a nested view, its parent's. */
   async filterQueryset(queryset: Queryset<Entity>): Promise<Queryset<Entity>> {
     const { parent } = this;
     const route = this.parentRoutes.at(-1);
     let filtered: Queryset = queryset;
     if (parent !== undefined && route !== undefined) filtered = belongingTo(filtered, parent, route);
+    for (const rule of this.#rowPermissions()) {
+      filtered = rule.filterRows(this.request, filtered as Queryset<never>, this) as Queryset;
+    }
     for (const backend of this.getFilterBackends()) {
       const result = backend.filterQueryset(this.request, filtered, this);
       filtered = isPromise(result) ? await result : result;
@@ -174,12 +225,36 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
     return filtered as Queryset<Entity>;
   }
 
+  #rowPermissions(): readonly RowPermission[] {
+    return this.getPermissions().filter((permission) => permission instanceof RowPermission);
+  }
+
+  /**
+   * Calls `work`, which makes the object of a serializer. Where row permissions say what may be made, that happens in a
+   * transaction which is undone when they do not allow it.
+   */
+  async makeObject(serializer: BaseSerializer, work: () => Awaitable<void>): Promise<void> {
+    const rules = this.#rowPermissions();
+    if (rules.length === 0) return work();
+    await atomic(this.request, async () => {
+      await work();
+      const { instance } = serializer as { readonly instance: unknown };
+      for (const made of Array.isArray(instance) ? instance : [instance]) {
+        for (const rule of rules) {
+          if (await rule.hasObjectPermission(this.request, this, made)) continue;
+          this.permissionDenied(this.request, rule.message, rule.code);
+        }
+      }
+    });
+  }
+
   /** What is read: the whole table where nothing narrows it, else a query. */
   async #rows(): Promise<PlanSource> {
     const isStock =
       this.getQueryset === GenericAPIView.prototype.getQueryset &&
       this.filterQueryset === GenericAPIView.prototype.filterQueryset &&
-      this.parentRoutes.length === 0;
+      this.parentRoutes.length === 0 &&
+      this.#rowPermissions().length === 0;
     if (isStock && this.getFilterBackends().every((backend) => backend.isIdle(this.request, this))) {
       return this.#declaredEntity();
     }
@@ -250,8 +325,95 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
     return onlyOne(found as Entity[], plan.metadata.name);
   }
 
-  /** The row that the URL names as the serializer shows it; no entity is made unless a permission wants to see it. */
-  async readObject(): Promise<unknown> {
+  /**
+   * Calls `work` with the row that the URL names, to change it. Where the view has an `etagField`, or locks rows, that happens in
+   * a transaction in which nobody else can change the row, after the conditions of the request were checked (W07).
+   *
+   * Throws what {@link getObject} throws, PreconditionFailed and PreconditionRequired.
+   */
+  async changeObject<Result>(work: (object: Entity) => Promise<Result>): Promise<Result> {
+    if (this.etagField === null && !this.lockOnWrite) return work(await this.getObject());
+    return atomic(this.request, async () => {
+      const version = await this.#readVersion(true);
+      const object = await this.getObject();
+      if (this.etagField !== null) {
+        if (this.requireIfMatch && this.request.headers['if-match'] === undefined) throw new PreconditionRequired();
+        if (version !== null) checkConditions(this.request, this.makeEntityTag(version));
+      }
+      return work(object);
+    });
+  }
+
+  /** The header `ETag` of an answer with this object, which has just been written; none without an `etagField`. */
+  async getEntityTagHeaders(object: unknown): Promise<Record<string, string>> {
+    if (this.etagField === null || typeof object !== 'object' || object === null || Array.isArray(object)) return {};
+    const version = await this.#version(this.#entityOf(object), keyOf(dataSource(this.site), object));
+    return version === null ? {} : { etag: this.makeEntityTag(version) };
+  }
+
+  /** An entity tag of the text of the `etagField`. Views with several renderers have one for each format. */
+  makeEntityTag(version: string): string {
+    const isOnly = this.policies.renderers.length === 1;
+    return isOnly ? `"${version}"` : `"${version}-${this.request.acceptedRenderer?.format}"`;
+  }
+
+  #entityOf(object: object): EntityType<Entity> {
+    return dataSource(this.site).getMetadata(object.constructor).target as EntityType<Entity>;
+  }
+
+  async #version(
+    source: PlanSource,
+    where: Readonly<Record<string, unknown>>,
+    isLocked = false,
+  ): Promise<string | null> {
+    const query = this.#queryOf(source);
+    if (!narrowTo(query, where)) return null;
+    const { alias, metadata } = rootOf(query);
+    const path = resolvePath(metadata, this.etagField ?? 'pk');
+    if (path === null || path.steps.length > 0 || path.rest.length > 0) {
+      throw new ImproperlyConfigured(
+        `${this.constructor.name}.etagField is "${this.etagField}", which is no column of ${metadata.name}. It has ` +
+          `${memberNames(metadata)}.`,
+      );
+    }
+    query.select(versionSql(path.column, alias), 'version').orderBy().setOption('disable-global-order');
+    if (isLocked) query.setLock('pessimistic_write', undefined, [alias]);
+    const row = await query.getRawOne<{ version: string | null }>();
+    return row?.version ?? null;
+  }
+
+  #queryOf(source: PlanSource): Queryset {
+    if (typeof source !== 'function') return (source as Queryset).clone();
+    return rowsOf(db(this.request), source as EntityType<Entity>) as Queryset;
+  }
+
+  /**
+   * Answers the row that the URL names as the serializer shows it; no entity is made unless a permission wants to see it. Where
+   * the client has it already, 304 before anything is shown (W08).
+   */
+  async readObject(): Promise<Response> {
+    if (this.etagField === null) return new Response(await this.#showObject());
+    const version = await this.#readVersion();
+    // Read after its version: what is shown may be newer than its tag, never older.
+    const object = this.#looksAtObjects() ? await this.getObject() : null;
+    const headers: Record<string, string> = version === null ? {} : { etag: this.makeEntityTag(version) };
+    if (headers.etag !== undefined && checkConditions(this.request, headers.etag)) {
+      return new Response(undefined, { status: 304, headers });
+    }
+    const data = object === null ? await this.#showObject() : await this.getOutputSerializer({ instance: object }).data;
+    return new Response(data, { headers });
+  }
+
+  /** The version of the row that the URL names; null when there is none. */
+  async #readVersion(isLocked = false): Promise<string | null> {
+    if (this.getObject === GenericAPIView.prototype.getObject) {
+      return this.#version(await this.#rows(), this.getLookup(), isLocked);
+    }
+    const object = await this.getObject();
+    return this.#version(this.#entityOf(object), keyOf(dataSource(this.site), object), isLocked);
+  }
+
+  async #showObject(): Promise<unknown> {
     const serializer = this.getOutputSerializer();
     const plan = this.#looksAtObjects() ? null : this.#planOf(serializer);
     if (plan === null) return this.getOutputSerializer({ instance: await this.getObject() }).data;
@@ -260,12 +422,19 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
     return shown;
   }
 
+  /** Permissions that have not been heard by leaving rows out. */
+  #unfilteredPermissions(): readonly BasePermission[] {
+    const permissions = this.getPermissions();
+    if (!isSafeMethod(this.request.method)) return permissions;
+    return permissions.filter((permission) => !(permission instanceof RowPermission));
+  }
+
   /** True when code wants the entity before it is shown. */
   #looksAtObjects(): boolean {
     return (
       this.getObject !== GenericAPIView.prototype.getObject ||
       this.checkObjectPermissions !== APIView.prototype.checkObjectPermissions ||
-      hasObjectRules(this.getPermissions())
+      hasObjectRules(this.#unfilteredPermissions())
     );
   }
 
@@ -361,6 +530,10 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
       throw new ImproperlyConfigured(`${this.constructor.name} has no paginationClass, so it has no pages to answer.`);
     }
     return paginator.getPaginatedResponse(data);
+  }
+
+  override handleException(error: unknown): Promise<HttpResponse> {
+    return super.handleException(translateQueryError(error));
   }
 
   // ---- OPTIONS --------------------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ export {
   RetrieveUpdateDestroyAPIView,
   UpdateAPIView,
 } from './concrete-views.ts';
+export { RowPermission } from './row-permission.ts';
+export { type SparseFields, SparseFieldsMixin } from './sparse-fields.ts';
 export { getObjectOr404 } from './get-object.ts';
 export type { EntityType, Queryset } from './queryset.ts';
 
@@ -54,7 +56,6 @@ export {
 } from './simple-router.ts';
 export { APIRootView, DefaultRouter, type DefaultRouterOptions } from './default-router.ts';
 export { DynamicRoute, Route } from './route.ts';
-export { formatSuffixPatterns, type FormatSuffixOptions } from './format-suffix.ts';
 export type { ParentRoute } from './nested-parents.ts';
 
 // Pagination
@@ -65,7 +66,6 @@ export { CursorPagination } from './cursor-pagination.ts';
 export type { Cursor } from './cursor-token.ts';
 export { KeysetPagination } from './keyset-pagination.ts';
 export { ListSource, type RowExtras, type RowRange, type RowSlice, type RowSource } from './row-source.ts';
-export { removeQueryParam, replaceQueryParam } from './query-link.ts';
 
 // Filters
 export { BaseFilterBackend, type FilterBackendClass } from './filter-backend.ts';

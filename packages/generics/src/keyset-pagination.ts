@@ -1,12 +1,11 @@
 import { NotFound } from '@rf/exceptions';
-import { type APIView, type Request, Response } from '@rf/views';
+import { type APIView, replaceQueryParam, type Request, Response } from '@rf/views';
 import { BasePagination, type OpenApiObject, queryParameter, readCount } from './base-pagination.ts';
 import { type KeysetCursor, readCursor, signCursor } from './keyset-token.ts';
 import { pageOrder, queryOf } from './page-order.ts';
 import { envelopeSchema } from './page-number-pagination.ts';
-import { replaceQueryParam } from './query-link.ts';
 import { bind, type Queryset, rootOf } from './queryset.ts';
-import { orderBy, type OrderTerm, reversed, withTieBreak } from './row-order.ts';
+import { nullsComeLast, orderBy, type OrderTerm, reversed, withTieBreak } from './row-order.ts';
 import type { RowSource } from './row-source.ts';
 
 /**
@@ -170,7 +169,7 @@ function behindFrom(
   const { sql } = term.expression;
   const value = values[at] ?? null;
   const rest = behindFrom(queryset, terms, values, at + 1, inclusive);
-  const nullsLast = term.nulls === null ? !term.descending : term.nulls === 'last';
+  const nullsLast = nullsComeLast(term);
   if (value === null) {
     const same = `(${sql} IS NULL AND (${rest}))`;
     return nullsLast ? same : `${sql} IS NOT NULL OR ${same}`;

@@ -1,7 +1,6 @@
-import { type APIView, type Request, Response } from '@rf/views';
+import { type APIView, removeQueryParam, replaceQueryParam, type Request, Response } from '@rf/views';
 import { BasePagination, type OpenApiObject, queryParameter, readCount } from './base-pagination.ts';
 import { type CountMode, envelopeSchema, guessedCount } from './page-number-pagination.ts';
-import { removeQueryParam, replaceQueryParam } from './query-link.ts';
 import type { RowSource } from './row-source.ts';
 
 /** So many rows from there on: `?limit=10&offset=20` (PG05). */

@@ -69,9 +69,10 @@ export const CreateModelMixin: ViewMixin<CreateModel> = (View) =>
     async create(request: Request, _params: Params): Promise<Response> {
       const serializer = this.getSerializer({ data: request.data });
       await serializer.isValid({ raise: true });
-      await this.performCreate(serializer);
+      await this.makeObject(serializer, () => this.performCreate(serializer));
+      const tag = await this.getEntityTagHeaders(savedBy(serializer));
       const data = await this.represent(serializer);
-      return new Response(data, { status: 201, headers: this.getSuccessHeaders(data) });
+      return new Response(data, { status: 201, headers: { ...tag, ...this.getSuccessHeaders(data) } });
     }
 
     async performCreate(serializer: BaseSerializer): Promise<void> {
@@ -94,7 +95,7 @@ export interface RetrieveModel {
 export const RetrieveModelMixin: ViewMixin<RetrieveModel> = (View) =>
   class extends View implements RetrieveModel {
     async retrieve(_request: Request, _params: Params): Promise<Response> {
-      return new Response(await this.readObject());
+      return this.readObject();
     }
   };
 
@@ -116,11 +117,13 @@ export const UpdateModelMixin: ViewMixin<UpdateModel> = (View) =>
       _params: Params,
       { partial = false }: { readonly partial?: boolean } = {},
     ): Promise<Response> {
-      const instance = await this.getObject();
-      const serializer = this.getSerializer({ instance, data: request.data, partial });
-      await serializer.isValid({ raise: true });
-      await this.performUpdate(serializer);
-      return new Response(await this.represent(serializer));
+      return this.changeObject(async (instance) => {
+        const serializer = this.getSerializer({ instance, data: request.data, partial });
+        await serializer.isValid({ raise: true });
+        await this.performUpdate(serializer);
+        const headers = await this.getEntityTagHeaders(savedBy(serializer));
+        return new Response(await this.represent(serializer), { headers });
+      });
     }
 
     partialUpdate(request: Request, params: Params): Promise<Response> {
@@ -144,8 +147,10 @@ export interface DestroyModel {
 export const DestroyModelMixin: ViewMixin<DestroyModel> = (View) =>
   class extends View implements DestroyModel {
     async destroy(_request: Request, _params: Params): Promise<Response> {
-      await this.performDestroy(await this.getObject());
-      return new Response(undefined, { status: 204 });
+      return this.changeObject(async (instance) => {
+        await this.performDestroy(instance);
+        return new Response(undefined, { status: 204 });
+      });
     }
 
     async performDestroy(instance: object): Promise<void> {
@@ -160,3 +165,8 @@ export const DestroyModelMixin: ViewMixin<DestroyModel> = (View) =>
       }
     }
   };
+
+/** What a serializer has saved. */
+function savedBy(serializer: BaseSerializer): unknown {
+  return (serializer as { readonly instance: unknown }).instance;
+}

@@ -1,9 +1,8 @@
 import { NotFound } from '@rf/exceptions';
 import { parseInteger } from '@rf/serializers';
-import { type APIView, type Request, Response } from '@rf/views';
+import { type APIView, removeQueryParam, replaceQueryParam, type Request, Response } from '@rf/views';
 import { BasePagination, linkSchema, type OpenApiObject, queryParameter, readCount } from './base-pagination.ts';
 import type { RowSource } from './row-source.ts';
-import { removeQueryParam, replaceQueryParam } from './query-link.ts';
 
 /**
  * How the number of all rows is found.

@@ -1,4 +1,4 @@
-import type { EntityMetadata, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import type { EntityManager, EntityMetadata, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 
 /** A query of rows of one entity, as `getQueryset()` returns it: filters, ordering and pages are added to it. */
 export type Queryset<Entity extends ObjectLiteral = ObjectLiteral> = SelectQueryBuilder<Entity>;
@@ -19,6 +19,15 @@ export function rootOf(queryset: Queryset): QueryRoot {
     throw new TypeError('The query selects from no entity: make it with db(request).createQueryBuilder(Entity, name).');
   }
   return { alias: alias.name, metadata: alias.metadata };
+}
+
+/** A new query of all rows of an entity, called like the entity with a small first letter. */
+export function rowsOf<Entity extends ObjectLiteral>(
+  manager: EntityManager,
+  entity: EntityType<Entity>,
+): Queryset<Entity> {
+  const name = entity.name.charAt(0).toLowerCase() + entity.name.slice(1);
+  return manager.createQueryBuilder(entity, name) as Queryset<Entity>;
 }
 
 /** Adds a value to the query; returns how it stands in SQL. */

@@ -112,6 +112,11 @@ export function reversed(terms: readonly OrderTerm[]): OrderTerm[] {
   }));
 }
 
+/** Where rows without a value come: PostgreSQL takes them for the greatest. */
+export function nullsComeLast({ nulls, descending }: OrderTerm): boolean {
+  return nulls === null ? !descending : nulls === 'last';
+}
+
 /** True when the query has an order, its own or the entity's. */
 export function isOrdered(queryset: Queryset): boolean {
   return Object.keys(queryset.expressionMap.allOrderBys).length > 0;

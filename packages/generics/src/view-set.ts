@@ -1,3 +1,4 @@
+import { ImproperlyConfigured } from '@rf/exceptions';
 import {
   APIView,
   type BasePermission,
@@ -108,6 +109,11 @@ export function ViewSetMixin<Base extends AbstractConstructor<APIView>>(
       return reverse(name, { params, request });
     }
 
+    override checkSetup(): void {
+      super.checkSetup();
+      checkActionNames(this, 'permissionClasses', this.permissionClasses);
+    }
+
     getExtraActionUrlMap(): Record<string, string> {
       const urls: Record<string, string> = {};
       if (this.detail === null) return urls;
@@ -157,6 +163,16 @@ function checkBinding(viewSet: ViewSetClass, actions: ActionMap, initial: Readon
   }
 }
 
+/** A map by action that names a method which is not there does nothing, silently. Throws ImproperlyConfigured. */
+function checkActionNames(view: object, member: string, map: object | null): void {
+  for (const name of Object.keys(map ?? {})) {
+    if (typeof (view as Record<string, unknown>)[name] === 'function') continue;
+    throw new ImproperlyConfigured(
+      `${view.constructor.name}.${member} names the action "${name}", but there is no method ${name}().`,
+    );
+  }
+}
+
 /** A viewset that does everything itself (VS01). */
 export abstract class ViewSet extends ViewSetMixin(APIView) {}
 
@@ -167,6 +183,11 @@ export type ActionSerializer = SerializerType | { readonly input: SerializerType
 export class GenericViewSet<Entity extends ObjectLiteral = ObjectLiteral> extends ViewSetMixin(GenericAPIView)<Entity> {
   /** Serializers of single actions, by name; what is not named has `serializerClass` (W23). */
   serializerClasses: Readonly<Record<string, ActionSerializer>> | null = null;
+
+  override checkSetup(): void {
+    super.checkSetup();
+    checkActionNames(this, 'serializerClasses', this.serializerClasses);
+  }
 
   override getSerializerClass(): SerializerType {
     const given = this.#ofAction();

@@ -1,0 +1,44 @@
+import { db } from '@rf/orm';
+import { type APIView, BasePermission, isSafeMethod, type Request } from '@rf/views';
+import type { ObjectLiteral } from 'typeorm';
+import { keyOf } from './entity-key.ts';
+import { narrowTo } from './get-object.ts';
+import { type EntityType, type Queryset, rowsOf } from './queryset.ts';
+
+/**
+ * One rule for rows wherever they are met (W24): lists show only rows that may be seen, other rows are not found, changing one
+ * that may be seen and not changed is refused, and so is making one that its maker could not change.
+ *
+ * ```ts
+ * class OwnBooks extends RowPermission<Book> {
+ *   override filterRows(_request: Request, queryset: Queryset<Book>) {
+ *     return queryset; // anybody may read
+ *   }
+ *   override filterChangeable(request: Request, queryset: Queryset<Book>) {
+ *     return queryset.andWhere('book.owner = :me', { me: request.user.id });
+ *   }
+ * }
+ * ```
+ *
+ * For generic views; it asks the database, so it does not work inside `anyOf` and `not`.
+ */
+export abstract class RowPermission<Entity extends ObjectLiteral = ObjectLiteral> extends BasePermission {
+  /** The rows that the request may see. Rows are called like the entity with a small first letter. */
+  abstract filterRows(request: Request, queryset: Queryset<Entity>, view: APIView): Queryset<Entity>;
+
+  /** The rows that the request may make, change and delete. Default: those it may see. */
+  filterChangeable(request: Request, queryset: Queryset<Entity>, view: APIView): Queryset<Entity> {
+    return this.filterRows(request, queryset, view);
+  }
+
+  override async hasObjectPermission(request: Request, view: APIView, object: unknown): Promise<boolean> {
+    const entity = (object as object).constructor as EntityType<Entity>;
+    const manager = db(request);
+    const rows = rowsOf(manager, entity);
+    const allowed = isSafeMethod(request.method)
+      ? this.filterRows(request, rows, view)
+      : this.filterChangeable(request, rows, view);
+    narrowTo(allowed as Queryset, keyOf(manager.dataSource, object as object));
+    return (await allowed.getExists()) as boolean;
+  }
+}
