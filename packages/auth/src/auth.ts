@@ -1,4 +1,6 @@
+import { ImproperlyConfigured } from '@rf/exceptions';
 import { type App, defineApp } from '@rf/project';
+import { parseRate } from '@rf/views';
 import { type AuthOptions, authOptionsKey, type CookieSettings } from './auth-options.ts';
 import { ModelBackend } from './backends.ts';
 import { authChecks } from './checks.ts';
@@ -7,7 +9,7 @@ import { clearSessions } from './commands/clear-sessions.ts';
 import { createSuperuserCommand } from './commands/create-superuser.ts';
 import { ContentType } from './content-type.ts';
 import { Group } from './group.ts';
-import { defaultLoginThrottle } from './login-throttle.ts';
+import { defaultLoginThrottle, type LoginThrottleRates } from './login-throttle.ts';
 import { Auth0001Initial } from './migrations/0001-initial.ts';
 import { Auth0002Sessions } from './migrations/0002-sessions.ts';
 import { modelName } from './model-name.ts';
@@ -29,6 +31,17 @@ export interface AuthSettings extends Partial<Omit<AuthOptions, 'session' | 'csr
 const DAY = 24 * 60 * 60;
 const WEEK = 7 * DAY;
 
+/** A rate that cannot be read is found when the project is defined, not by the first login. */
+function checkRates(rates: LoginThrottleRates | null): void {
+  for (const [name, rate] of Object.entries(rates ?? {})) {
+    try {
+      parseRate(rate);
+    } catch (error) {
+      throw new ImproperlyConfigured(`auth({ loginThrottle: { ${name} } }): ${(error as Error).message}`);
+    }
+  }
+}
+
 /**
  * Users, groups, permissions and sessions, on Django's tables: put it first among the apps of a project.
  *
@@ -49,6 +62,7 @@ export function auth({ session, csrf, ...settings }: AuthSettings = {}): App {
     session: { ...cookie, name: 'sessionid', age: 2 * WEEK, idleAge: null, expireAtBrowserClose: false, ...session },
     csrf: { ...cookie, name: 'csrftoken', age: 52 * WEEK, ...csrf },
   };
+  checkRates(options.loginThrottle);
   return defineApp({
     label: 'auth',
     userModel: User,

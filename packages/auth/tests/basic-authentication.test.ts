@@ -1,0 +1,50 @@
+import { AllowAllUsersModelBackend, BasicAuthentication, createUser, ModelBackend } from '@rf/auth';
+import { APIView, authenticationClasses, path, type Request } from '@rf/views';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TestServer } from './server.ts';
+
+@authenticationClasses(BasicAuthentication)
+class Open extends APIView {
+  override get(request: Request): unknown {
+    return { user: request.user.getUsername(), auth: request.auth };
+  }
+}
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await TestServer.start({
+    urls: [path('/open/', Open)],
+    auth: { backends: [new ModelBackend(), new AllowAllUsersModelBackend()] },
+  });
+  await createUser(server.site, { username: 'alice', password: 'pw:é' });
+  await createUser(server.site, { username: 'ina', password: 'pw', isActive: false });
+});
+afterAll(() => server.close());
+
+const base64 = (text: string, encoding: BufferEncoding = 'utf8') => Buffer.from(text, encoding).toString('base64');
+const send = (credentials: string) =>
+  server.send('GET', '/open/', { headers: { Authorization: `Basic ${credentials}` } });
+
+test.each(['utf8', 'latin1'] as const)('reads names and passwords in %s', async (encoding) => {
+  expect((await send(base64('alice:pw:é', encoding))).json).toEqual({ user: 'alice', auth: null });
+});
+
+test('tells a user whom a backend lets in though inactive', async () => {
+  const { status, json } = await send(base64('ina:pw'));
+  expect([status, json]).toEqual([401, { detail: 'User inactive or deleted.' }]);
+});
+
+test('refuses the credentials with any one bit changed, in whatever spelling', async () => {
+  const good = base64('alice:pw:é');
+  expect(good.endsWith('=')).toBe(true);
+  const bytes = Buffer.from(good, 'latin1');
+  for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+    const changed = Buffer.from(bytes);
+    changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
+    const text = changed.toString('latin1');
+    // Others cannot be sent.
+    if (/^[\x21-\x7e]+$/.test(text)) expect([text, (await send(text)).status]).toEqual([text, 401]);
+  }
+  expect((await send(good)).status).toBe(200);
+});
