@@ -63,6 +63,9 @@ describe('rf migrate and rf showmigrations', () => {
       '[X] auth.0002_sessions  (needs auth.0001_initial)\n[ ] shop.0001_initial\n',
     );
     expect((await rf('migrate', 'shop', '0001', '--fake')).output).toBe('Applied shop.0001_initial (recorded only)\n');
+    expect((await rf('migrate', 'shop', 'zero', '--fake')).output).toBe(
+      'Took back shop.0001_initial (recorded only)\n',
+    );
   });
 
   test('know no other app', async () => {
@@ -171,7 +174,7 @@ describe('rf shell', () => {
   test('shows the value of an expression, or what statements return', async () => {
     await rf('migrate');
 
-    expect((await rf('shell', '-c', 'await db.count(Item)')).output).toBe('0\n');
+    expect(await rf('shell', '-c', 'await db.count(Item)')).toEqual({ code: 0, output: '0\n', errors: '' });
     expect((await rf('shell', '-c', 'const n = 2; return n * 3')).output).toBe('6\n');
   });
 

@@ -1,4 +1,4 @@
-import { enforceCsrf, isRepeated } from '@rf/auth';
+import { enforceCsrf, isRepeated, sharesScheme } from '@rf/auth';
 import type { AuthenticationFailed } from '@rf/exceptions';
 import { type Authenticated, BaseAuthentication, type Request, type RequestUser } from '@rf/views';
 import { AccessToken } from './access-token.ts';
@@ -43,7 +43,7 @@ export class JWTAuthentication extends BaseAuthentication {
    * Throws AuthenticationFailed `bad_authorization_header` when the scheme word is ours and not exactly one word follows.
    */
   protected getHeaderToken(request: Request): string | null | undefined {
-    const { authHeaderName, authHeaderTypes } = jwtService(request).options;
+    const { authHeaderName, authHeaderTypes, fallThrough } = jwtService(request).options;
     // Only the white space of HTTP parts words (RFC 9110, section 5.6.3): a token with any other has a second spelling.
     const words = (request.headers[authHeaderName] ?? '').split(/[ \t]+/).filter((part) => part !== '');
     const [word, text, ...more] = words;
@@ -52,7 +52,7 @@ export class JWTAuthentication extends BaseAuthentication {
     if (isRepeated(request, authHeaderName) || text === undefined || more.length > 0) {
       throw jwtFailure('Authorization header must contain two space-delimited values', 'bad_authorization_header');
     }
-    if (!looksLikeToken(text) && this.fallsThrough(request)) return null;
+    if (!looksLikeToken(text) && (fallThrough ?? sharesScheme(request, this))) return null;
     return text;
   }
 
@@ -60,18 +60,6 @@ export class JWTAuthentication extends BaseAuthentication {
     if (jwtService(request).options.cookies === undefined) return undefined;
     request.onResponse((response) => response.headers.vary('Cookie'));
     return accessCookie(request);
-  }
-
-  /** May a token that is no JWT be left to another class? */
-  private fallsThrough(request: Request): boolean {
-    const { fallThrough } = jwtService(request).options;
-    if (fallThrough !== undefined) return fallThrough;
-    const word = schemeWord(this.authenticateHeader(request));
-    const { authenticators } = request.policies;
-    // Only to a class that is asked later: what the last one leaves would come in as nobody.
-    return authenticators
-      .slice(authenticators.indexOf(this) + 1)
-      .some((other) => !(other instanceof JWTAuthentication) && schemeWord(other.authenticateHeader(request)) === word);
   }
 
   /** The token, of the first kind among `authTokenClasses` that takes it. Throws AuthenticationFailed `token_not_valid`. */
@@ -117,8 +105,4 @@ export class JWTStatelessUserAuthentication extends JWTAuthentication {
 
 function unrecognizable(): AuthenticationFailed {
   return invalidToken('Token contained no recognizable user identification');
-}
-
-function schemeWord(challenge: string | null): string | undefined {
-  return challenge?.split(' ', 1)[0]?.toLowerCase();
 }

@@ -1,6 +1,6 @@
-import { missingScopes, parseAuthorization, type UserColumns, userColumns } from '@rf/auth';
+import { missingScopes, parseAuthorization, sharesScheme, type UserColumns, userColumns } from '@rf/auth';
 import { APIException, AuthenticationFailed } from '@rf/exceptions';
-import { prepared } from '@rf/orm';
+import { type EntityColumns, entityColumns, prepared } from '@rf/orm';
 import {
   AnonymousUser,
   type Authenticated,
@@ -13,7 +13,6 @@ import {
 import { OAuth2AccessToken } from './access-token.ts';
 import { type Challenge, formatChallenge } from './challenge.ts';
 import { OAuth2Client } from './client.ts';
-import { type EntityColumns, entityColumns } from './entity-columns.ts';
 import { hashOpaqueToken, isOpaqueToken, tokenPrefixes } from './opaque-token.ts';
 import { type OAuth2Provider, oauth2Provider } from './provider.ts';
 import { formatScope } from './scope.ts';
@@ -64,7 +63,8 @@ export class OAuth2Authentication extends BaseAuthentication {
     if (/\s/.test(rest)) {
       throw new AuthenticationFailed('Invalid bearer header. Token string should not contain spaces.');
     }
-    if (!rest.startsWith(tokenPrefixes.accessToken) && this.fallsThrough(request)) return null;
+    const isForeign = !rest.startsWith(tokenPrefixes.accessToken);
+    if (isForeign && (this.fallThrough ?? sharesScheme(request, this))) return null;
     // RFC 6750, section 2: one place only, or two readers may see two tokens.
     if (inBody !== null || request.queryParams.has('access_token')) throw new TokenInTwoPlaces(request, this);
     return rest;
@@ -101,15 +101,6 @@ export class OAuth2Authentication extends BaseAuthentication {
   protected refuse(request: Request, description: string): never {
     request.state.set(stateKey, { error: 'invalid_token', description } satisfies Challenge);
     throw new AuthenticationFailed(NOT_PROVIDED);
-  }
-
-  private fallsThrough(request: Request): boolean {
-    if (this.fallThrough !== null) return this.fallThrough;
-    const { authenticators } = request.policies;
-    // Only to a class that is asked later: what the last one leaves would come in as nobody.
-    return authenticators
-      .slice(authenticators.indexOf(this) + 1)
-      .some((other) => /^bearer\b/i.test(other.authenticateHeader(request) ?? ''));
   }
 }
 

@@ -2,41 +2,46 @@ import { PassThrough } from 'node:stream';
 import { StreamTerminal } from '@rf/project';
 import { expect, test } from 'vitest';
 
-/** A terminal whose person types `keys` whenever a question ends. */
-function terminalOf(isTTY: boolean, ...typed: readonly string[]) {
+function terminalOf(isTTY: boolean) {
   const input = Object.assign(new PassThrough(), { isTTY, setRawMode: () => input });
-  const keys = [...typed];
-  let shown = '';
-  const output = new PassThrough();
-  output.on('data', (chunk: Buffer) => {
-    shown += chunk.toString();
-    if (/: \S*\d+G$/.test(shown) && keys.length > 0) input.write(keys.shift());
-  });
+  const output = new PassThrough({ encoding: 'utf8' });
   const terminal = new StreamTerminal(input as never, output, new PassThrough(), {});
-  return { terminal, shown: () => shown };
+  return { terminal, shown: () => (output.read() as string | null) ?? '', type: (keys: string) => input.write(keys) };
 }
 
 test('asks one question after another', async () => {
-  const { terminal, shown } = terminalOf(true, 'ada\r', 'bob\r');
+  const { terminal, shown, type } = terminalOf(true);
 
-  expect([await terminal.prompt('First: '), await terminal.prompt('Second: ')]).toEqual(['ada', 'bob']);
-  expect(shown()).toContain('ada');
+  const first = terminal.prompt('First: ');
+  type('ada\r');
+  expect(await first).toBe('ada');
+  const second = terminal.prompt('Second: ');
+  type('bob\r');
+  expect(await second).toBe('bob');
+  expect(shown()).toMatch(/First: [^]*ada[^]*Second: [^]*bob/);
 });
 
 test('does not show what is typed for a hidden answer, nor what is typed after another question', async () => {
-  const { terminal, shown } = terminalOf(true, 'ada\r', 'QQQQ7\r', 'QQQQ7\r');
-  await terminal.prompt('Name: ');
+  const { terminal, shown, type } = terminalOf(true);
+  const name = terminal.prompt('Name: ');
+  type('ada\r');
+  await name;
 
-  expect(await terminal.prompt('Password: ', { hidden: true })).toBe('QQQQ7');
-  expect(await terminal.prompt('Again: ', { hidden: true })).toBe('QQQQ7');
-  expect(shown()).toContain('Password: ');
-  expect(shown()).not.toContain('Q');
+  for (const question of ['Password: ', 'Again: ']) {
+    const answer = terminal.prompt(question, { hidden: true });
+    expect(shown()).toContain(question);
+    type('QQQQ7\r');
+    expect(await answer).toBe('QQQQ7');
+    expect(shown()).not.toContain('Q');
+  }
 });
 
 test('is told by Ctrl+C that nobody wants to answer', async () => {
-  const { terminal } = terminalOf(true, '\x03');
+  const { terminal, type } = terminalOf(true);
+  const answer = terminal.prompt('Name: ');
+  type('\x03');
 
-  await expect(terminal.prompt('Name: ')).rejects.toThrow('Cancelled.');
+  await expect(answer).rejects.toThrow('Cancelled.');
 });
 
 test('refuses to ask where nobody sits', async () => {

@@ -1,7 +1,7 @@
 import { type Migration, swappable } from '@rf/project';
 import type { QueryRunner } from 'typeorm';
 import { User } from '../user.ts';
-import { userTable } from '../user-table.ts';
+import { userReference } from '../user-reference.ts';
 
 /** Sessions and the replay memory, on tables of our own. */
 export class Auth0002Sessions implements Migration {
@@ -9,15 +9,15 @@ export class Auth0002Sessions implements Migration {
   readonly name = '0002_sessions';
 
   async up(runner: QueryRunner): Promise<void> {
-    const users = userTable(runner);
+    const user = userReference(runner);
     await runner.query(`CREATE TABLE auth_session (
       key_hash character varying(64) NOT NULL,
       data jsonb NOT NULL,
       created timestamp with time zone NOT NULL,
       expires timestamp with time zone NOT NULL,
-      user_id integer,
+      user_id ${user.type},
       CONSTRAINT auth_session_pkey PRIMARY KEY (key_hash),
-      CONSTRAINT auth_session_user_id_fk FOREIGN KEY (user_id) REFERENCES ${users} (id) ON DELETE CASCADE)`);
+      CONSTRAINT auth_session_user_id_fk FOREIGN KEY (user_id) REFERENCES ${user.target} ON DELETE CASCADE)`);
     await runner.query('CREATE INDEX auth_session_expires ON auth_session (expires)');
     await runner.query('CREATE INDEX auth_session_user_id ON auth_session (user_id)');
     await runner.query(`CREATE TABLE auth_replay (

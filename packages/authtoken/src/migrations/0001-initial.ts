@@ -1,4 +1,4 @@
-import { User, userTable } from '@rf/auth';
+import { User, userReference } from '@rf/auth';
 import { type Migration, swappable } from '@rf/project';
 import type { QueryRunner } from 'typeorm';
 
@@ -8,14 +8,15 @@ export class Authtoken0001Initial implements Migration {
   readonly name = '0001_initial';
 
   async up(runner: QueryRunner): Promise<void> {
+    const user = userReference(runner);
     await runner.query(`CREATE TABLE authtoken_token (
       key character varying(40) NOT NULL,
       created timestamp with time zone NOT NULL,
-      user_id integer NOT NULL,
+      user_id ${user.type} NOT NULL,
       CONSTRAINT authtoken_token_pkey PRIMARY KEY (key),
       CONSTRAINT authtoken_token_user_id_key UNIQUE (user_id),
       CONSTRAINT authtoken_token_user_id_35299eff_fk_auth_user_id FOREIGN KEY (user_id)
-        REFERENCES ${userTable(runner)} (id) DEFERRABLE INITIALLY DEFERRED)`);
+        REFERENCES ${user.target} DEFERRABLE INITIALLY DEFERRED)`);
     await runner.query('CREATE INDEX authtoken_token_key_10f0b77e_like ON authtoken_token (key varchar_pattern_ops)');
   }
 

@@ -1,6 +1,6 @@
+import { userReference } from '@rf/auth';
 import type { Migration } from '@rf/project';
 import type { QueryRunner } from 'typeorm';
-import { userReference } from './user-reference.ts';
 
 const OUTSTANDING = 'token_blacklist_outstandingtoken';
 const BLACKLISTED = 'token_blacklist_blacklistedtoken';

@@ -1,5 +1,5 @@
-import { dataSource } from '@rf/orm';
 import type { Site } from '@rf/views';
+import { dataSource } from './site-database.ts';
 
 /** How rows of an entity are read by hand: TypeORM takes several times as long as the query. */
 export interface EntityColumns<T> {
