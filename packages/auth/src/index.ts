@@ -78,6 +78,7 @@ export {
   csrfFailure,
   csrfToken,
   enforceCsrf,
+  exemptFromCsrf,
   makeCsrfSecret,
   maskCsrfSecret,
   rotateCsrfToken,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ImproperlyConfigured, ServiceUnavailable } from '@rf/exceptions';
 import { atomic, dataSourceKey, isDatabaseUnavailable } from '@rf/orm';
-import { type Logger, requestTransaction, type ResourceKey, type Site, UrlResolver } from '@rf/views';
+import { type Logger, requestListeners, requestTransaction, type ResourceKey, type Site, UrlResolver } from '@rf/views';
 import type { DataSource } from 'typeorm';
 import { consoleLogger } from './console-logger.ts';
 import { HookSubscriber } from './entity-hooks.ts';
@@ -42,6 +42,7 @@ export async function openProject(project: Project, options: OpenOptions = {}): 
   try {
     site.provide(dataSourceKey, dataSource);
     site.provide(requestTransaction, (request, handle) => atomic(request, async () => handle()));
+    site.provide(requestListeners, []);
     for (const app of project.apps) await app.resources?.(site);
     for (const app of project.apps) await app.ready?.(site);
   } catch (error) {
@@ -109,7 +110,9 @@ class OpenSite implements ProjectSite {
   }
 
   translateError(error: unknown): unknown {
-    return isDatabaseUnavailable(error) ? new ServiceUnavailable() : error;
+    if (!isDatabaseUnavailable(error)) return error;
+    this.logger.error({ error: String(error) }, 'the database is not available');
+    return new ServiceUnavailable();
   }
 
   onClose(callback: () => unknown): void {

@@ -3,6 +3,7 @@ import { exceptionHandler } from './exception-handler.ts';
 import { SimpleMetadata } from './metadata.ts';
 import { DefaultContentNegotiation } from './negotiation.ts';
 import { MultiPartParser } from './multi-part-parser.ts';
+import { MultiPartRenderer } from './multi-part-renderer.ts';
 import { FormParser, JSONParser } from './parsers.ts';
 import { AllowAny } from './permissions.ts';
 import { parseRate } from './rate.ts';
@@ -49,6 +50,8 @@ export const defaultSettings: Settings = {
   orderingParam: 'ordering',
   viewNameFunction: null,
   viewDescriptionFunction: null,
+  testRequestDefaultFormat: 'multipart',
+  testRequestRendererClasses: [MultiPartRenderer, JSONRenderer],
   dataUploadMaxMemorySize: 2_621_440,
   fileUploadMaxSize: 26_214_400,
   dataUploadMaxNumberFields: 1000,

@@ -85,6 +85,7 @@ export {
   type RendererClass,
   type RendererContext,
 } from './renderers.ts';
+export { MultiPartRenderer } from './multi-part-renderer.ts';
 export { StaticHTMLRenderer, TemplateHTMLRenderer } from './html-renderers.ts';
 export { encodeJson, type JsonOptions } from './json-encoder.ts';
 export type { TemplateEngine } from './templates.ts';
@@ -128,6 +129,7 @@ export { formEncode, removeQueryParam, replaceQueryParam } from './query-link.ts
 // For servers and projects
 export type { HttpRequest } from './http-request.ts';
 export { mount, type MountedView } from './mount.ts';
+export { type RequestListener, requestListeners } from './request-listener.ts';
 export { type Logger, type ResourceKey, resourceKey, type Site } from './site.ts';
 export type { Settings } from './settings.ts';
 export { defaultSettings, makeSettings } from './default-settings.ts';

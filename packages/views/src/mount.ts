@@ -3,6 +3,7 @@ import { type APIView, HTTP_METHOD_NAMES, type Params } from './api-view.ts';
 import type { HttpRequest } from './http-request.ts';
 import { inheritedPolicies, ownPolicies, type Policies, type ResolvedPolicies, resolvePolicies } from './policies.ts';
 import { Request } from './request.ts';
+import { type RequestListener, requestListeners } from './request-listener.ts';
 import type { HttpResponse } from './response.ts';
 import type { Site } from './site.ts';
 import type { ResolvedRoute } from './url-resolver.ts';
@@ -52,6 +53,7 @@ export function mount(route: ResolvedRoute, site: Site): MountedView {
   probe.checkSetup();
   const policiesFor = (method: string): ResolvedPolicies => byMethod.get(method) ?? general;
   const allowHeader = allowedMethods.join(', ');
+  const listeners = site.optionalResource(requestListeners) ?? NO_LISTENERS;
 
   const prepare = (http: HttpRequest, params: Params) => {
     const view = bind(new View(), actions, initial);
@@ -64,6 +66,7 @@ export function mount(route: ResolvedRoute, site: Site): MountedView {
     view.policies = policies;
     const request = new Request(http, site, params, policies, view);
     view.request = request;
+    if (listeners.length > 0) for (const listener of listeners) listener(request);
     return { view, request };
   };
 
@@ -78,6 +81,8 @@ export function mount(route: ResolvedRoute, site: Site): MountedView {
     },
   };
 }
+
+const NO_LISTENERS: readonly RequestListener[] = [];
 
 /** A rate that is missing or cannot be read is found when the server starts, not by the first request (TH02). */
 function checkThrottles(probe: APIView, policies: ResolvedPolicies, site: Site): void {

@@ -79,6 +79,12 @@ export interface Settings {
   readonly viewNameFunction: ((view: object) => string) | null;
   readonly viewDescriptionFunction: ((view: object) => string) | null;
 
+  // Tests (used by @rf/testing)
+  /** Format of the bodies that a test client sends, when a test names none. */
+  readonly testRequestDefaultFormat: string;
+  /** What makes the bodies that a test client sends, found by their `format`. */
+  readonly testRequestRendererClasses: readonly RendererClass[];
+
   // Limits
   /** Bytes of a body that is no upload; larger is 413. */
   readonly dataUploadMaxMemorySize: number;
