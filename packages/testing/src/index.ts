@@ -1,4 +1,14 @@
-// Databases for tests
+// Clients
+export { APIClient, type APIClientOptions, type RequestOptions } from './api-client.ts';
+export { APIResponse, type Redirect, type ResponseParts } from './api-response.ts';
+export { CookieJar, type StoredCookie } from './cookie-jar.ts';
+export type { ClientTarget, InjectedRequest, InjectedResponse, InProcessServer } from './in-process-server.ts';
+export type { ForcedUser } from './test-call.ts';
+export type { BodyOptions } from './request-body.ts';
+export type { Query } from './request-target.ts';
+
+// Projects and databases for tests
+export { openTestProject, TestProject, type TestProjectOptions } from './test-project.ts';
 export {
   createTestDatabase,
   type OpenTestDatabase,
