@@ -110,9 +110,7 @@ class OpenSite implements ProjectSite {
   }
 
   translateError(error: unknown): unknown {
-    if (!isDatabaseUnavailable(error)) return error;
-    this.logger.error({ error: String(error) }, 'the database is not available');
-    return new ServiceUnavailable();
+    return isDatabaseUnavailable(error) ? new ServiceUnavailable() : error;
   }
 
   onClose(callback: () => unknown): void {
