@@ -1,7 +1,8 @@
 import { EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type pg from 'pg';
-import { blockAround, transactionOn } from './open-transaction.ts';
+import { blockAround, type OpenTransaction, transactionOn } from './open-transaction.ts';
+import { forget, PreparedQuery } from './prepared-query.ts';
 import { dataSource, type SiteOwner } from './site-database.ts';
 
 /** A statement that PostgreSQL parses and plans once for each connection. */
@@ -29,7 +30,7 @@ export const rawText: pg.CustomTypesConfig = { getTypeParser: () => (value: stri
  *
  * The fast path beside TypeORM: rows are plain objects with the statement's column names. Throws `pg`'s DatabaseError.
  */
-export async function prepared<Row = Record<string, unknown>>(
+export function prepared<Row = Record<string, unknown>>(
   target: SiteOwner | EntityManager,
   statement: PreparedStatement,
 ): Promise<PreparedResult<Row>> {
@@ -38,40 +39,64 @@ export async function prepared<Row = Record<string, unknown>>(
   const opened = manager === undefined ? blockAround(source)?.transaction : transactionOn(manager.queryRunner);
   source.logger.logQuery(statement.text, statement.values as unknown[]);
 
-  if (opened !== undefined) {
-    opened.checkTurn();
-    return run<Row>(opened.client, statement);
+  if (opened !== undefined) return inTransaction<Row>(opened, statement).catch(retrace);
+  if (manager?.queryRunner !== undefined) {
+    return manager.queryRunner
+      .connect()
+      .then((client: pg.PoolClient) => run<Row>(client, statement))
+      .catch(retrace);
   }
-  if (manager?.queryRunner !== undefined) return run<Row>(await manager.queryRunner.connect(), statement);
-
-  const pool: pg.Pool = (source.driver as PostgresDriver).master;
-  const client = await pool.connect();
-  try {
-    return await run<Row>(client, statement).catch((error: unknown) => {
-      if (!isStalePlan(error)) throw error;
-      // A migration changed a table under a running server. Nothing was done yet, so ask again with a new plan.
-      return client.query(`DEALLOCATE ${client.escapeIdentifier(statement.name)}`).then(() => {
-        forget(client, statement.name);
-        return run<Row>(client, statement);
-      });
-    });
-  } finally {
-    client.release();
-  }
+  return onPool<Row>((source.driver as PostgresDriver).master as pg.Pool, statement).catch(retrace);
 }
 
-async function run<Row>(client: pg.PoolClient, statement: PreparedStatement): Promise<PreparedResult<Row>> {
-  // pg hands the array to its own code only, which does not write to it.
-  const result = await client.query(statement as pg.QueryConfig);
-  return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
+async function inTransaction<Row>(opened: OpenTransaction, statement: PreparedStatement): Promise<PreparedResult<Row>> {
+  opened.checkTurn();
+  return run(opened.client, statement);
+}
+
+/** Callbacks rather than promises: this is the way of almost every query. */
+function onPool<Row>(pool: pg.Pool, statement: PreparedStatement): Promise<PreparedResult<Row>> {
+  return new Promise((resolve, reject) => {
+    pool.connect((error, client, release) => {
+      if (client === undefined) return reject(error);
+      const query = new PreparedQuery<Row>(statement, (failure, result) => {
+        if (result !== undefined) {
+          release();
+          resolve(result);
+        } else if (isStalePlan(failure)) {
+          // A migration changed a table under a running server. Nothing was done yet, so ask again with a new plan.
+          forget(client, statement.name)
+            .then(() => run<Row>(client, statement))
+            .finally(() => release())
+            .then(resolve, reject);
+        } else {
+          release();
+          reject(failure);
+        }
+      });
+      client.query(query);
+    });
+  });
+}
+
+function run<Row>(client: pg.PoolClient, statement: PreparedStatement): Promise<PreparedResult<Row>> {
+  return new Promise((resolve, reject) => {
+    client.query(
+      new PreparedQuery<Row>(statement, (failure, result) => {
+        if (result === undefined) reject(failure);
+        else resolve(result);
+      }),
+    );
+  });
+}
+
+/** The stack of an error that the server sent leads to the socket: this one leads to who asked. */
+function retrace(error: unknown): never {
+  if (error instanceof Error) Error.captureStackTrace(error, retrace);
+  throw error;
 }
 
 function isStalePlan(error: unknown): boolean {
   const { code, routine } = error as pg.DatabaseError;
   return code === '0A000' && routine === 'RevalidateCachedQuery';
-}
-
-/** pg remembers on its connection which names the server knows, and offers no way to take one back. */
-function forget(client: pg.PoolClient, name: string): void {
-  delete (client.connection as unknown as { parsedStatements: Record<string, string> }).parsedStatements[name];
 }
