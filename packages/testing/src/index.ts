@@ -8,7 +8,7 @@ export type { BodyOptions } from './request-body.ts';
 export type { Query } from './request-target.ts';
 
 // Projects and databases for tests
-export { openTestProject, TestProject, type TestProjectOptions } from './test-project.ts';
+export { type EachTestHooks, openTestProject, TestProject, type TestProjectOptions } from './test-project.ts';
 export {
   createTestDatabase,
   type OpenTestDatabase,
@@ -16,6 +16,10 @@ export {
   type TestDatabase,
   type TestDatabaseSettings,
 } from './test-database.ts';
+export { beginTestTransaction, type TestTransaction } from './test-transaction.ts';
+
+// Assertions
+export { assertNumQueries } from './assert-num-queries.ts';
 
 // Commands
 export { RecordingTerminal } from './recording-terminal.ts';

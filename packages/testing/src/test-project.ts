@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { APIClient, type APIClientOptions } from './api-client.ts';
 import { TEST_HOST } from './incoming-request.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { beginTestTransaction, type TestTransaction } from './test-transaction.ts';
 
 /** What may differ from the project in a test. */
 export interface TestProjectOptions {
@@ -20,12 +21,19 @@ export interface TestProjectOptions {
   readonly client?: APIClientOptions;
 }
 
+/** As much of a test runner as {@link TestProject.rollBackEachTest} asks for; vitest's and node:test's functions fit. */
+export interface EachTestHooks {
+  readonly beforeEach: (run: () => Promise<void>) => unknown;
+  readonly afterEach: (run: () => Promise<void>) => unknown;
+}
+
 const nowhere: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A project that is open on a database of its own, behind a server that need not listen. */
 export class TestProject {
   readonly #database: TestDatabase;
   readonly #options: TestProjectOptions;
+  #transaction: TestTransaction | undefined;
 
   /** @internal use {@link openTestProject} */
   constructor(
@@ -45,6 +53,30 @@ export class TestProject {
     return new APIClient(this, { ...this.#options.client, ...options });
   }
 
+  /**
+   * Undoes after each test what it wrote; what was written before stays for all of them.
+   *
+   * ```ts
+   * notes.rollBackEachTest({ beforeEach, afterEach });
+   * ```
+   */
+  rollBackEachTest({ beforeEach, afterEach }: EachTestHooks): void {
+    beforeEach(() => this.begin());
+    afterEach(() => this.rollback());
+  }
+
+  /** Begins what {@link rollback} undoes; see {@link beginTestTransaction} for what holds in between. */
+  async begin(): Promise<void> {
+    this.#transaction = await beginTestTransaction(this.site.dataSource);
+  }
+
+  /** Undoes all that was written since {@link begin}. Does nothing without it. */
+  async rollback(): Promise<void> {
+    const transaction = this.#transaction;
+    this.#transaction = undefined;
+    await transaction?.rollback();
+  }
+
   /** Listens on a free port, for clients that need one; returns the origin, such as `http://127.0.0.1:41234`. */
   listen(): Promise<string> {
     return this.app.listen({ port: 0, host: '127.0.0.1' });
@@ -52,6 +84,7 @@ export class TestProject {
 
   /** Closes the server and removes the database. */
   async close(): Promise<void> {
+    await this.rollback();
     await this.app.close();
     await this.site.close();
     await this.#database.remove();
