@@ -11,8 +11,10 @@ import {
   DurationField,
   EmailField,
   type Field,
+  FileField,
   FloatField,
   HStoreField,
+  ImageField,
   IntegerField,
   IPAddressField,
   JSONField,
@@ -47,6 +49,8 @@ export const fieldMapping: Readonly<Record<string, FieldClass>> = {
   url: URLField,
   slug: SlugField,
   ip: IPAddressField,
+  file: FileField,
+  image: ImageField,
   inet: IPAddressField,
   uuid: UUIDField,
   smallint: IntegerField,
@@ -70,6 +74,7 @@ const INTEGER_LIMITS: Readonly<Record<string, readonly [number | bigint, number 
 };
 
 const TEXTS: readonly unknown[] = [CharField, EmailField, URLField, SlugField, IPAddressField];
+const FILES: readonly unknown[] = [FileField, ImageField];
 
 /** The field class of a column and its options (row SE16). */
 export function standardField(
@@ -134,6 +139,9 @@ function limitsOf(column: ShapeColumn, type: FieldClass): FieldOptionsMap {
     const length = Number(options.length ?? 0);
     if (length > 0) limits.maxLength = length;
     if (declared.minLength !== undefined) limits.minLength = declared.minLength;
+  } else if (FILES.includes(type)) {
+    const length = Number(options.length ?? 0);
+    if (length > 0) limits.maxLength = length;
   } else if (column.type in INTEGER_LIMITS) {
     const [least, greatest] = INTEGER_LIMITS[column.type] as readonly [number | bigint, number | bigint];
     limits.minValue = declared.min === undefined ? least : Number(declared.min);

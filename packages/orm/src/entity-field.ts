@@ -19,7 +19,9 @@ export interface EntityFieldOptions {
   /** False: shown, never written by derived fields. */
   readonly editable?: boolean;
   /** What a text is: its derived field checks it. */
-  readonly kind?: 'email' | 'url' | 'slug' | 'ip';
+  readonly kind?: 'email' | 'url' | 'slug' | 'ip' | 'file' | 'image';
+  /** Of a `file` or `image`: the folder of the storage that its files go to, `covers`. Default: none. */
+  readonly uploadTo?: string;
   /** More validators of the derived field. */
   readonly validators?: readonly Validator<never>[];
   /** A default that the database does not know: a value or a function, applied when a row is made. */

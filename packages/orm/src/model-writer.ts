@@ -21,6 +21,7 @@ import { setRelated } from './relation-writer.ts';
 import { databaseOf } from './related-source.ts';
 import { setRelationValue } from './relation-value.ts';
 import { rowWriter, type RowWriter } from './row-writer.ts';
+import { hasFiles, storingFiles } from './stored-files.ts';
 import type { EntityClass } from './substitutable.ts';
 
 /** Validated data, by what has to be done with it. */
@@ -67,7 +68,11 @@ export class ModelWriter {
   }
 
   /** Makes a row and what belongs to it. */
-  async create(validated: Readonly<Record<string, unknown>>): Promise<object> {
+  create(validated: Readonly<Record<string, unknown>>): Promise<object> {
+    return this.#withFiles(validated, (values) => this.#create(values));
+  }
+
+  async #create(validated: Readonly<Record<string, unknown>>): Promise<object> {
     const parts = this.#split('create', validated);
     if (!isRowOnly(parts) || this.#rows.needsTypeOrm('insert')) {
       return this.#guarded(() => atomic(this.#database, (manager) => this.#createAll(manager, parts)));
@@ -79,8 +84,10 @@ export class ModelWriter {
 
   /** The same, inside a transaction. */
   createIn(manager: EntityManager, validated: Readonly<Record<string, unknown>>): Promise<object> {
-    const parts = this.#split('create', validated);
-    return this.#guarded(() => this.#createAll(manager, parts));
+    return this.#withFiles(validated, (values) => {
+      const parts = this.#split('create', values);
+      return this.#guarded(() => this.#createAll(manager, parts));
+    });
   }
 
   /** Makes rows that need nothing but themselves in one statement; null where they need more. */
@@ -88,6 +95,7 @@ export class ModelWriter {
     const all = items.map((validated) => this.#split('create', validated));
     const shapeOf = ({ row }: Parts): string => Object.keys(row).join(' ');
     const isPossible =
+      !items.some((validated) => hasFiles(this.metadata, validated)) &&
       !this.#rows.needsTypeOrm('insert') &&
       all.every((parts) => isRowOnly(parts) && shapeOf(parts) === shapeOf(all[0] as Parts)) &&
       all.length * this.metadata.columns.length <= MAX_PARAMETERS;
@@ -99,7 +107,11 @@ export class ModelWriter {
   }
 
   /** Writes what differs, and what belongs to the row. */
-  async update(entity: object, validated: Readonly<Record<string, unknown>>): Promise<object> {
+  update(entity: object, validated: Readonly<Record<string, unknown>>): Promise<object> {
+    return this.#withFiles(validated, (values) => this.#update(entity, values));
+  }
+
+  async #update(entity: object, validated: Readonly<Record<string, unknown>>): Promise<object> {
     const parts = this.#split('update', validated);
     await this.#guarded(() =>
       isRowOnly(parts) && !this.#rows.needsTypeOrm('update')
@@ -111,15 +123,21 @@ export class ModelWriter {
   }
 
   /** The same, inside a transaction. */
-  async updateIn(
-    manager: EntityManager,
-    entity: object,
+  updateIn(manager: EntityManager, entity: object, validated: Readonly<Record<string, unknown>>): Promise<object> {
+    return this.#withFiles(validated, async (values) => {
+      const parts = this.#split('update', values);
+      await this.#guarded(() => this.#updateAll(manager, entity, parts));
+      this.#forgetLists(entity);
+      return entity;
+    });
+  }
+
+  #withFiles<T>(
     validated: Readonly<Record<string, unknown>>,
-  ): Promise<object> {
-    const parts = this.#split('update', validated);
-    await this.#guarded(() => this.#updateAll(manager, entity, parts));
-    this.#forgetLists(entity);
-    return entity;
+    write: (values: Readonly<Record<string, unknown>>) => Promise<T>,
+  ): Promise<T> {
+    if (!hasFiles(this.metadata, validated)) return write(validated);
+    return storingFiles(this.metadata, this.serializer.context, validated, write);
   }
 
   async #createAll(manager: EntityManager, parts: Parts): Promise<object> {

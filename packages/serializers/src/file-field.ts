@@ -29,7 +29,10 @@ export interface FileFieldOptions extends FieldOptions<FileInput> {
   readonly useUrl?: boolean;
 }
 
-/** An uploaded file. What is shown is the URL of the stored file, absolute when there is a request (row FI19). */
+/**
+ * An uploaded file. What is shown is the URL of the stored file, absolute when there is a request (row FI19): that of an object
+ * with `name` and `url`, or of a name in the project's storage.
+ */
 export class FileField<const Options extends FileFieldOptions = {}> extends Field<
   FileInput,
   string | null,
@@ -63,12 +66,21 @@ export class FileField<const Options extends FileFieldOptions = {}> extends Fiel
   override presenter(settings: SerializerSettings): Presenter {
     const showsUrl = this.options.useUrl ?? settings.uploadedFilesUseUrl;
     return (value, scope) => {
-      const { name, url } = (value ?? {}) as { name?: unknown; url?: unknown };
+      const { name, url } = typeof value === 'string' ? stored(value, settings) : ((value ?? {}) as ShownFile);
       if (typeof name !== 'string' || name === '') return null;
       if (!showsUrl) return name;
       return typeof url === 'string' ? absolute(url, scope.context) : null;
     };
   }
+}
+
+interface ShownFile {
+  readonly name?: unknown;
+  readonly url?: unknown;
+}
+
+function stored(name: string, { storage }: SerializerSettings): ShownFile {
+  return { name, url: name === '' ? undefined : storage?.url(name) };
 }
 
 /** The URL as clients reach it. */

@@ -12,6 +12,8 @@ export interface SerializerSettings {
   readonly coerceBigintToString: boolean;
   /** FileField shows the URL (true, default) or the name. */
   readonly uploadedFilesUseUrl: boolean;
+  /** Knows where clients get the files whose names columns hold; null (default) for nobody. */
+  readonly storage: { url(name: string): string } | null;
   /** Time zones are on (true, default): moments are shown in `timeZone`, input without an offset is taken to be in it. */
   readonly useTz: boolean;
   /** IANA name of the current zone. Default `UTC`. */
@@ -35,6 +37,7 @@ export const defaultSettings: SerializerSettings = Object.freeze({
   coerceDecimalToString: true,
   coerceBigintToString: false,
   uploadedFilesUseUrl: true,
+  storage: null,
   useTz: true,
   timeZone: 'UTC',
   datetimeFormat: 'iso-8601',

@@ -41,6 +41,7 @@ export const defaultSettings: Settings = {
   coerceDecimalToString: true,
   coerceBigintToString: false,
   uploadedFilesUseUrl: true,
+  storage: null,
   unknownFields: 'ignore',
   templates: null,
   defaultPaginationClass: null,

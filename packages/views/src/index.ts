@@ -28,6 +28,9 @@ export {
 } from './response.ts';
 export { type CookieOptions, parseCookies, serializeCookie } from './cookies.ts';
 export { UploadedFile } from './uploaded-file.ts';
+export type { SaveFileOptions, StorableFile, Storage, StoredContent } from './storage.ts';
+export { FileSystemStorage, type FileSystemStorageOptions } from './file-system-storage.ts';
+export { StoredFiles } from './stored-files.ts';
 
 // Policies
 export {

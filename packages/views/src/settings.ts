@@ -6,6 +6,7 @@ import type { ParserClass } from './parsers.ts';
 import type { PermissionClass } from './permissions.ts';
 import type { RendererClass } from './renderers.ts';
 import type { RequestUser } from './request-user.ts';
+import type { Storage } from './storage.ts';
 import type { ThrottleClass } from './throttling.ts';
 import type { ThrottleStore } from './throttle-store.ts';
 import type { VersioningClass } from './versioning.ts';
@@ -63,6 +64,8 @@ export interface Settings {
   readonly coerceDecimalToString: boolean;
   readonly coerceBigintToString: boolean;
   readonly uploadedFilesUseUrl: boolean;
+  /** Where uploaded files are kept; null for nowhere. */
+  readonly storage: Storage | null;
   /** Refuse unknown keys of input in every serializer that does not say otherwise. */
   readonly unknownFields: 'ignore' | 'reject';
   /** Renders templates for TemplateHTMLRenderer. */

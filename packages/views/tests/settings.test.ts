@@ -45,6 +45,7 @@ describe('settings', () => {
       coerceDecimalToString: true,
       coerceBigintToString: false,
       uploadedFilesUseUrl: true,
+      storage: null,
     });
   });
 
