@@ -34,6 +34,7 @@ export function builderRows(metadata: EntityMetadata, source: Query, options: Re
     : `(${text}) ${quoteName('t0')}`;
   return {
     from,
+    page: isDistinct || limit === undefined || options.lock === true ? null : text,
     where: '',
     order: ` ORDER BY ${order}`,
     end: options.lock === true ? ` FOR UPDATE OF ${quoteName('t0')}` : '',

@@ -3,8 +3,8 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import { quoteName, quotePath } from './column-codec.ts';
 
-/** Two columns that a relation holds equal. */
-interface Pair {
+/** Two columns that a relation holds equal, by their names in the database. */
+export interface ColumnPair {
   readonly left: string;
   readonly right: string;
 }
@@ -25,7 +25,7 @@ export function referenced(column: ColumnMetadata): ColumnMetadata {
 }
 
 /** `a.x = b.y AND …` of the pairs. */
-function equal(pairs: readonly Pair[], leftAlias: string, rightAlias: string): string {
+function equal(pairs: readonly ColumnPair[], leftAlias: string, rightAlias: string): string {
   return pairs
     .map(
       ({ left, right }) => `${quoteName(leftAlias)}.${quoteName(left)} = ${quoteName(rightAlias)}.${quoteName(right)}`,
@@ -42,22 +42,21 @@ export function relationCondition(relation: RelationMetadata, parent: string, ch
       parent,
     );
   }
-  const { joinColumns } = relation.inverseRelation as RelationMetadata;
-  return equal(
-    joinColumns.map((column) => ({ left: column.databaseName, right: referenced(column).databaseName })),
-    child,
-    parent,
-  );
+  return equal(ownerPairs(relation), child, parent);
 }
 
 /** The condition under which a row of the join table belongs to `parent`. */
 export function junctionCondition(relation: RelationMetadata, parent: string, junction: string): string {
-  const { own } = junctionColumns(relation);
-  return equal(
-    own.map((column) => ({ left: column.databaseName, right: referenced(column).databaseName })),
-    junction,
-    parent,
-  );
+  return equal(ownerPairs(relation), junction, parent);
+}
+
+/** Of a to-many relation: columns of the join table, or else of the related one, with those of the parent that they equal. */
+export function ownerPairs(relation: RelationMetadata): ColumnPair[] {
+  const columns =
+    relation.junctionEntityMetadata === undefined
+      ? (relation.inverseRelation as RelationMetadata).joinColumns
+      : junctionColumns(relation).own;
+  return columns.map((column) => ({ left: column.databaseName, right: referenced(column).databaseName }));
 }
 
 /** The condition under which `child` is what a row of the join table points to. */

@@ -2,12 +2,14 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import { codecOf, quoteName } from './column-codec.ts';
 import {
+  type ColumnPair,
   defaultOrder,
   destinationCondition,
   entityConditions,
   junctionColumns,
   junctionCondition,
   orderList,
+  ownerPairs,
   referenced,
   relationCondition,
   tableAs,
@@ -34,9 +36,17 @@ export interface RowLayout {
   readonly expressions: readonly string[];
   /** `LEFT JOIN …` for to-one relations; empty or with a space in front. */
   readonly joins: string;
+  /** The same places where the rows of the entity are those of {@link PAGE}; null where that makes no difference. */
+  readonly paged: { readonly expressions: readonly string[]; readonly joins: string } | null;
   /** Read as JSON: one value stands alone, more are an array. */
   readonly isInJson: boolean;
 }
+
+/**
+ * What a statement calls the page of rows that it reads first. Related rows of all of them are then read and gathered together,
+ * in half the time that a subquery for each row takes.
+ */
+export const PAGE = quoteName('rf_page');
 
 /** Functions of PostgreSQL take a hundred arguments at most. */
 const CHUNK = 90;
@@ -70,9 +80,10 @@ class Layout {
   #aliases = 0;
 
   row(need: Need, alias: string, isInJson: boolean): RowLayout {
-    const builder = new RowBuilder(this, isInJson);
+    const builder = new RowBuilder(this, isInJson, alias);
     const node = builder.node(need, alias, null);
-    return { node, expressions: builder.expressions, joins: builder.joins.join(''), isInJson };
+    const { expressions, joins, paged } = builder;
+    return { node, expressions, joins: joins.join(''), paged, isInJson };
   }
 
   alias(): string {
@@ -81,64 +92,106 @@ class Layout {
   }
 
   /** A list of related rows as one JSON value. */
-  list(edge: Edge, parent: string): { sql: string; row: RowLayout } {
-    const { relation, need } = edge;
-    const { from, alias, where, keysOnly } = this.related(relation, parent, need);
+  list({ relation, need }: Edge): { gathered: Gathered; row: RowLayout } {
+    const { from, alias, owned, conditions, keysOnly } = this.related(relation, need);
     const row = keysOnly === null ? this.row(need, alias, true) : keyRow(need, keysOnly, alias);
     const order = keysOnly === null ? orderList(defaultOrder(need.metadata), alias) : keyOrder(keysOnly, alias);
-    const sql = `(SELECT json_agg(${jsonItem(row)} ORDER BY ${order}) FROM ${from}${row.joins}${where})`;
-    return { sql, row };
+    const value = `json_agg(${jsonItem(row)} ORDER BY ${order})`;
+    return { gathered: { relation, value, none: 'NULL', from: from + row.joins, owned, conditions }, row };
   }
 
-  count(relation: RelationMetadata, parent: string): string {
-    const { from, where } = this.related(relation, parent, null);
-    return `(SELECT count(*)::int FROM ${from}${where})`;
+  count(relation: RelationMetadata): Gathered {
+    const { from, owned, conditions } = this.related(relation, null);
+    return { relation, value: 'count(*)::int', none: '0', from, owned, conditions };
   }
 
   /**
-   * FROM and WHERE of a to-many relation. A join table alone is enough where only keys are asked for.
+   * FROM and WHERE of a to-many relation, but for the parent. A join table alone is enough where only keys are asked for.
    *
    * @param need what is asked for; null for nothing but the number
    */
   private related(
     relation: RelationMetadata,
-    parent: string,
     need: Need | null,
   ): {
     from: string;
     alias: string;
-    where: string;
+    owned: string;
+    conditions: readonly string[];
     keysOnly: ReadonlyMap<ColumnMetadata, ColumnMetadata> | null;
   } {
     const metadata = relation.inverseEntityMetadata;
     const junction = relation.junctionEntityMetadata;
     const alias = this.alias();
     if (junction === undefined) {
-      const conditions = [relationCondition(relation, parent, alias), ...entityConditions(metadata, alias)];
-      return { from: tableAs(metadata, alias), alias, where: whereClause(conditions), keysOnly: null };
+      const conditions = entityConditions(metadata, alias);
+      return { from: tableAs(metadata, alias), alias, owned: alias, conditions, keysOnly: null };
     }
     const keys = new Map(junctionColumns(relation).other.map((column) => [referenced(column), column]));
     const middle = this.alias();
     const isBare = entityConditions(metadata, alias).length === 0;
     if (isBare && (need === null || (metadata.orderBy === undefined && isKeysOnly(need, keys)))) {
-      const where = whereClause([junctionCondition(relation, parent, middle)]);
-      return { from: tableAs(junction, middle), alias: middle, where, keysOnly: keys };
+      return { from: tableAs(junction, middle), alias: middle, owned: middle, conditions: [], keysOnly: keys };
     }
     const from = `${tableAs(junction, middle)} JOIN ${tableAs(metadata, alias)} ON ${destinationCondition(relation, middle, alias)}`;
-    const conditions = [junctionCondition(relation, parent, middle), ...entityConditions(metadata, alias)];
-    return { from, alias, where: whereClause(conditions), keysOnly: null };
+    return { from, alias, owned: middle, conditions: entityConditions(metadata, alias), keysOnly: null };
   }
+}
+
+/** One value of all rows that a to-many relation leads to. */
+interface Gathered {
+  readonly relation: RelationMetadata;
+  /** An aggregate. */
+  readonly value: string;
+  /** What it is where there are no rows. */
+  readonly none: string;
+  readonly from: string;
+  /** The alias of the rows that point to the parent. */
+  readonly owned: string;
+  readonly conditions: readonly string[];
+}
+
+/** The value for one parent. */
+function gatheredFor(parent: string, { relation, value, from, owned, conditions }: Gathered): string {
+  const own =
+    relation.junctionEntityMetadata === undefined
+      ? relationCondition(relation, parent, owned)
+      : junctionCondition(relation, parent, owned);
+  return `(SELECT ${value} FROM ${from}${whereClause([own, ...conditions])})`;
+}
+
+/** The values for all rows of the page, joined to `parent`. */
+function gatheredForPage(parent: string, alias: string, pair: ColumnPair, gathered: Gathered): string {
+  const { value, from, owned, conditions } = gathered;
+  const key = `${quoteName(owned)}.${quoteName(pair.left)}`;
+  const column = quoteName(pair.right);
+  // As an array, so that the server looks the keys up in an index instead of joining with the page again.
+  const where = whereClause([`${key} = ANY(ARRAY(SELECT ${column} FROM ${PAGE}))`, ...conditions]);
+  const name = quoteName(alias);
+  return (
+    ` LEFT JOIN (SELECT ${key} AS "k", ${value} AS "v" FROM ${from}${where} GROUP BY ${key}) ${name}` +
+    ` ON ${name}."k" = ${quoteName(parent)}.${column}`
+  );
 }
 
 class RowBuilder {
   readonly expressions: string[] = [];
   readonly joins: string[] = [];
   readonly #known = new Map<string, number>();
+  readonly #paged = new Map<number, string>();
+  readonly #pagedJoins: string[] = [];
 
   constructor(
     private readonly layout: Layout,
     private readonly isInJson: boolean,
+    private readonly alias: string,
   ) {}
+
+  get paged(): RowLayout['paged'] {
+    if (this.#paged.size === 0) return null;
+    const expressions = this.expressions.map((expression, slot) => this.#paged.get(slot) ?? expression);
+    return { expressions, joins: [...this.joins, ...this.#pagedJoins].join('') };
+  }
 
   slot(expression: string): number {
     const known = this.#known.get(expression);
@@ -155,14 +208,25 @@ class RowBuilder {
     for (const [name, edge] of need.toOne) toOne.set(name, this.toOne(edge, alias));
     const toMany = new Map<string, { slot: number; row: RowLayout }>();
     for (const [name, edge] of need.toMany) {
-      const { sql, row } = this.layout.list(edge, alias);
-      toMany.set(name, { slot: this.slot(sql), row });
+      const { gathered, row } = this.layout.list(edge);
+      toMany.set(name, { slot: this.gathered(gathered, alias), row });
     }
     const counts = new Map<string, number>();
     for (const [name, relation] of need.counts) {
-      counts.set(name, this.slot(this.layout.count(relation, alias)));
+      counts.set(name, this.gathered(this.layout.count(relation), alias));
     }
     return { need, slots, presence, toOne, toMany, counts };
+  }
+
+  private gathered(gathered: Gathered, parent: string): number {
+    const slot = this.slot(gatheredFor(parent, gathered));
+    const [pair, ...more] = ownerPairs(gathered.relation);
+    if (this.isInJson || parent !== this.alias || pair === undefined || more.length > 0) return slot;
+    const alias = this.layout.alias();
+    this.#pagedJoins.push(gatheredForPage(parent, alias, pair, gathered));
+    const value = `${quoteName(alias)}."v"`;
+    this.#paged.set(slot, gathered.none === 'NULL' ? value : `coalesce(${value}, ${gathered.none})`);
+    return slot;
   }
 
   private toOne({ relation, need }: Edge, parent: string): NodeLayout {
@@ -214,7 +278,7 @@ function keyRow(need: Need, keys: ReadonlyMap<ColumnMetadata, ColumnMetadata>, a
     expressions.push(codecOf(keys.get(column) as ColumnMetadata).expression(alias, true));
   }
   const node = { need, slots, presence: null, toOne: new Map(), toMany: new Map(), counts: new Map() };
-  return { node, expressions, joins: '', isInJson: true };
+  return { node, expressions, joins: '', paged: null, isInJson: true };
 }
 
 function jsonItem({ expressions }: RowLayout): string {
@@ -232,6 +296,6 @@ function whereClause(conditions: readonly string[]): string {
 }
 
 /** The select list of a whole statement. */
-export function selectList(row: RowLayout): string {
-  return row.expressions.map((expression, slot) => `${expression} AS ${quoteName(`c${slot}`)}`).join(', ');
+export function selectList({ expressions }: Pick<RowLayout, 'expressions'>): string {
+  return expressions.map((expression, slot) => `${expression} AS ${quoteName(`c${slot}`)}`).join(', ');
 }

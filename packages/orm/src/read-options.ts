@@ -27,6 +27,8 @@ export interface ReadOptions {
 export interface PlanRows {
   /** What follows FROM, up to the plan's own joins: the entity's rows are called `t0` there. */
   readonly from: string;
+  /** The page of rows alone, which {@link from} cuts out; null where there is none, or rows are to be locked. */
+  readonly page: string | null;
   /** `WHERE …`; empty or with a space in front. */
   readonly where: string;
   /** `ORDER BY …`; with a space in front. */

@@ -21,7 +21,7 @@ import { type Hydrate, hydrator } from './hydrate.ts';
 import { tableAs } from './join-path.ts';
 import { Need } from './need.ts';
 import { compileProgram, type ShowRow } from './plan-compiler.ts';
-import { layOut, type RowLayout, selectList } from './plan-layout.ts';
+import { layOut, PAGE, type RowLayout, selectList } from './plan-layout.ts';
 import { makeProgram, showsItemByItem } from './plan-program.ts';
 import { prepared } from './prepared.ts';
 import type { PlanRows, PlanSource, ReadOptions } from './read-options.ts';
@@ -83,7 +83,7 @@ const MAX_NAMED = 100;
  */
 export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
   readonly #row: RowLayout;
-  readonly #select: string;
+  readonly #selection: Selection;
   readonly #show: ShowRow;
   readonly #showsItemByItem: boolean;
   readonly #tables = new Map<string, TableQuery>();
@@ -100,7 +100,7 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
     const compilable = type as unknown as CompilableClass;
     const program = makeProgram(compilable, need, settings);
     this.#row = layOut(need, 't0');
-    this.#select = selectList(this.#row);
+    this.#selection = selectionOf(this.#row);
     this.#show = compileProgram(program, this.#row);
     this.#showsItemByItem = showsItemByItem(compilable);
   }
@@ -108,7 +108,7 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
   /** The rows of a source as the serializer shows them. */
   async list(source: PlanSource, options: ReadOptions, context: PlanContext): Promise<Representation<S>[]> {
     if (!this.#showsItemByItem) return this.#showObjects(await this.entities(source, options, context), context);
-    const statement = this.#statement(source, options, this.#select, this.#row.joins);
+    const statement = this.#statement(source, options, this.#selection);
     if (statement === null) return [];
     return this.#shown(await this.#run(statement, context), context);
   }
@@ -121,9 +121,10 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
       const count = await this.count(source, options, context);
       return { count, results: await this.list(source, options, context) };
     }
+    const { head, select, from, joins } = readingOf(rows, this.#selection);
     const text =
-      `SELECT (${rows.count}) AS "n", ${this.#select} FROM (SELECT 1) "one" ` +
-      `LEFT JOIN ${rows.from} ON true${this.#row.joins}${rows.order}${rows.end}`;
+      `${head}SELECT (${rows.count}) AS "n", ${select} FROM (SELECT 1) "one" ` +
+      `LEFT JOIN ${from} ON true${joins}${rows.order}${rows.end}`;
     const found = await this.#run({ ...rows, text }, context);
     const { n } = found[0] as { n: number };
     // The count comes with a row of nulls where the page is empty.
@@ -144,7 +145,7 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
     texts: readonly string[],
     context: PlanContext,
   ): Promise<{ results: Representation<S>[]; texts: (string | null)[][] }> {
-    const statement = this.#statement(source, { ...options, texts }, this.#select, this.#row.joins);
+    const statement = this.#statement(source, { ...options, texts }, this.#selection);
     if (statement === null) return { results: [], texts: [] };
     const rows = await this.#run(statement, context);
     const found = rows.map((row) => texts.map((_sql, at) => (row[`x${at}`] ?? null) as string | null));
@@ -166,7 +167,7 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
 
   /** The first row as the serializer shows it; null when there is none. */
   async one(source: PlanSource, options: ReadOptions, context: PlanContext): Promise<Representation<S> | null> {
-    const statement = this.#statement(source, options, this.#select, this.#row.joins);
+    const statement = this.#statement(source, options, this.#selection);
     if (statement === null) return null;
     const rows = await this.#run(statement, context);
     if (rows.length === 0) return null;
@@ -179,8 +180,8 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
    * other query.
    */
   async entities(source: PlanSource, options: ReadOptions, context: PlanContext): Promise<object[]> {
-    const { select, row, hydrate } = this.objects;
-    const statement = this.#statement(source, options, select, row.joins);
+    const { selection, hydrate } = this.objects;
+    const statement = this.#statement(source, options, selection);
     if (statement === null) return [];
     const rows = await this.#run(statement, context);
     return rows.map((values) => hydrate(values) as object);
@@ -271,8 +272,8 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
     const table = this.#table(options);
     const values = table.values(options);
     if (values === null) return null;
-    const { from, where, order, end, count, texts } = table;
-    return { from, where, order, end, count, texts, values, isFixed: true };
+    const { from, page, where, order, end, count, texts } = table;
+    return { from, page, where, order, end, count, texts, values, isFixed: true };
   }
 
   #table(options: ReadOptions): TableQuery {
@@ -282,12 +283,13 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
     return table;
   }
 
-  #statement(source: PlanSource, options: ReadOptions, select: string, joins: string): Statement | null {
+  #statement(source: PlanSource, options: ReadOptions, selection: Selection): Statement | null {
     const rows = this.#rows(source, options);
     if (rows === null) return null;
-    const { from, where, order, end, texts, values, isFixed } = rows;
+    const { where, order, end, texts, values, isFixed } = rows;
+    const { head, select, from, joins } = readingOf(rows, selection);
     const extra = texts.map((sql, at) => `, ${sql} AS "x${at}"`).join('');
-    return { text: `SELECT ${select}${extra} FROM ${from}${joins}${where}${order}${end}`, values, isFixed };
+    return { text: `${head}SELECT ${select}${extra} FROM ${from}${joins}${where}${order}${end}`, values, isFixed };
   }
 
   async #run({ text, values, isFixed }: Statement, context: PlanContext): Promise<Record<string, unknown>[]> {
@@ -313,11 +315,36 @@ interface Statement {
   readonly isFixed: boolean;
 }
 
+/** What a statement selects and joins to the rows of an entity. */
+interface Joined {
+  readonly select: string;
+  readonly joins: string;
+}
+
+/** The same in both forms of a statement; see {@link PAGE}. */
+interface Selection extends Joined {
+  readonly paged: Joined | null;
+}
+
+function selectionOf(row: RowLayout): Selection {
+  const { joins, paged } = row;
+  return {
+    select: selectList(row),
+    joins,
+    paged: paged === null ? null : { select: selectList(paged), joins: paged.joins },
+  };
+}
+
+function readingOf({ page, from }: PlanRows, selection: Selection): Joined & { head: string; from: string } {
+  const { paged } = selection;
+  if (page === null || paged === null) return { ...selection, head: '', from };
+  return { ...paged, head: `WITH ${PAGE} AS MATERIALIZED (${page}) `, from: `${PAGE} ${quoteName('t0')}` };
+}
+
 /** Reads entities with everything that a serializer class needs of them. */
 class ObjectReader {
   readonly need: Need;
-  readonly row: RowLayout;
-  readonly select: string;
+  readonly selection: Selection;
   readonly hydrate: Hydrate;
   readonly #loaders = new Map<string, RelationLoader>();
 
@@ -325,10 +352,10 @@ class ObjectReader {
     this.need = new Need(metadata, '');
     this.need.addAllColumns();
     makeProgram(type, this.need, settings);
-    this.row = layOut(this.need, 't0');
-    this.select = selectList(this.row);
+    const row = layOut(this.need, 't0');
+    this.selection = selectionOf(row);
     // Code of the application gets these objects and may store them: only what hangs on them is guarded.
-    this.hydrate = hydrator(this.row, { guards: 'related' });
+    this.hydrate = hydrator(row, { guards: 'related' });
   }
 
   /** What loads some of the relations into objects that are there already. */

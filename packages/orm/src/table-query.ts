@@ -15,6 +15,7 @@ interface Parameter {
 /** The rows of an entity's table under one kind of options; made once for each kind. */
 export class TableQuery implements PlanRows {
   readonly from: string;
+  readonly page: string | null = null;
   readonly where: string;
   readonly order: string;
   readonly end: string;
@@ -61,7 +62,9 @@ export class TableQuery implements PlanRows {
     const cut =
       (limit === undefined ? '' : ` LIMIT ${limit}`) + (this.#skips ? ` OFFSET $${this.#parameters.length + 1}` : '');
     const selected = [`${quoteName('t0')}.*`, ...extra].join(', ');
-    this.from = `(SELECT ${selected} FROM ${table}${filter} ORDER BY ${orders.inner}${cut}${locking}) ${quoteName('t0')}`;
+    const page = `SELECT ${selected} FROM ${table}${filter} ORDER BY ${orders.inner}${cut}${locking}`;
+    this.from = `(${page}) ${quoteName('t0')}`;
+    if (limit !== undefined && !lock) this.page = page;
     this.where = '';
     this.order = ` ORDER BY ${orders.outer}`;
     this.end = '';

@@ -286,6 +286,7 @@ test('one row, a page and a query show the same as a list', { timeout: 120_000 }
     expect(await plan.page(Book, { limit: 2, offset: 1 }, context())).toEqual({ count: 3, results: list.slice(1) });
     const query = database.dataSource.manager.createQueryBuilder(Book, 'it').where('it.id <> :id', { id: 2 });
     expect(await plan.list(query, {}, context())).toEqual([list[0], list[2]]);
+    expect(await plan.list(query, { limit: 5 }, context())).toEqual([list[0], list[2]]);
   });
   await fc.assert(property, { numRuns: 15 });
 });
