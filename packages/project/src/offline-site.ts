@@ -7,7 +7,7 @@ import type { Project } from './project.ts';
 export class OfflineSite implements Site {
   readonly settings: Site['settings'];
   readonly urls: UrlResolver;
-  readonly logger: Logger = consoleLogger;
+  readonly logger: Logger;
   readonly secretKey = '';
   readonly secretKeyFallbacks: readonly string[] = [];
   readonly clock: () => number;
@@ -16,6 +16,7 @@ export class OfflineSite implements Site {
     this.settings = project.settings;
     this.urls = new UrlResolver(project.urls);
     this.clock = project.clock;
+    this.logger = project.logger ?? consoleLogger;
   }
 
   resource<T>(key: ResourceKey<T>): T {

@@ -1,5 +1,6 @@
-import { APIView, mount, MultiValueDict, path, Response, type Site, UploadedFile, UrlResolver } from '@rf/views';
+import { APIView, MultiValueDict, Response, type Site, UploadedFile } from '@rf/views';
 import { incomingRequest } from './incoming-request.ts';
+import { mountAlone } from './mount-alone.ts';
 
 /** How the body of a request is written. */
 export interface BodyOptions {
@@ -61,8 +62,7 @@ class BodyView extends APIView {
 }
 
 function contextOf(site: Site) {
-  const [route] = new UrlResolver([path('/', BodyView)]).routes;
-  const { view, request } = mount(route as NonNullable<typeof route>, site).prepare(incomingRequest('POST', '/'), {});
+  const { view, request } = mountAlone(BodyView, site).prepare(incomingRequest('POST', '/'), {});
   return { view, request, response: new Response(), params: {} };
 }
 

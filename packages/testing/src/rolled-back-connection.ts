@@ -14,6 +14,15 @@ const CHECK_CONSTRAINTS =
   'SAVEPOINT rf_test_check; SET CONSTRAINTS ALL IMMEDIATE; ROLLBACK TO SAVEPOINT rf_test_check; RELEASE SAVEPOINT rf_test_check; ';
 const UNDO = 'ROLLBACK TO SAVEPOINT rf_test; RELEASE SAVEPOINT rf_test';
 
+const IN_FAILED_TRANSACTION = '25P02';
+
+/** What pg's client calls of a query object, and does not put into its types. */
+interface QueryObject extends pg.Submittable {
+  readonly text?: string;
+  handleReadyForQuery(connection: pg.Connection): void;
+  handleError(error: unknown, connection: pg.Connection): void;
+}
+
 type Lend = (error: Error | undefined, client?: pg.PoolClient, release?: pg.PoolClient['release']) => void;
 
 /**
@@ -94,8 +103,10 @@ class Holder {
 
   #query(args: readonly unknown[]): unknown {
     const [statement] = args;
-    // A cursor or a stream: it has its own life, inside a transaction or not.
-    if (isSubmittable(statement)) return this.#send(args);
+    if (isQueryObject(statement)) {
+      this.#last = this.#last.then(() => this.#runObject(statement)).catch(() => {});
+      return statement;
+    }
     const callback = args.at(-1);
     const hasCallback = typeof callback === 'function';
     const own = hasCallback ? args.slice(0, -1) : args;
@@ -122,12 +133,49 @@ class Holder {
     await this.#real.query('SAVEPOINT rf_test');
     try {
       const result = await this.#guarded(text, this.#send(args));
-      await this.#real.query(`${READS.test(text) ? '' : CHECK_CONSTRAINTS}RELEASE SAVEPOINT rf_test`);
+      await this.#keep(text);
       return result;
     } catch (error) {
       if (this.#real.getTransactionStatus() !== 'I') await this.#real.query(UNDO);
       throw error;
     }
+  }
+
+  /** A statement that pg tells what came, such as a prepared one or a cursor: it is told the end when the savepoint is gone. */
+  async #runObject(query: QueryObject): Promise<void> {
+    if (this.#isInTransaction) return this.#sendObject(query, async () => {});
+    await this.#real.query('SAVEPOINT rf_test');
+    try {
+      await this.#sendObject(query, () => this.#keep(query.text ?? ''));
+    } catch {
+      await this.#real.query(UNDO);
+    }
+  }
+
+  /** Waits for the end. Rejects with the error that the query was told, that of `afterwards` included. */
+  #sendObject(query: QueryObject, afterwards: () => Promise<void>): Promise<void> {
+    const { handleReadyForQuery, handleError } = query;
+    return new Promise((resolve, reject) => {
+      query.handleError = (error, connection) => {
+        handleError.call(query, error, connection);
+        reject(error);
+      };
+      query.handleReadyForQuery = (connection) => {
+        afterwards().then(
+          () => {
+            handleReadyForQuery.call(query, connection);
+            resolve();
+          },
+          (error) => query.handleError(error, connection),
+        );
+      };
+      this.#real.query(query);
+    });
+  }
+
+  /** Ends the savepoint of a statement, as its own transaction would have ended. */
+  async #keep(text: string): Promise<void> {
+    await this.#real.query(`${READS.test(text) ? '' : CHECK_CONSTRAINTS}RELEASE SAVEPOINT rf_test`);
   }
 
   async #begin(): Promise<unknown> {
@@ -137,15 +185,14 @@ class Holder {
   }
 
   async #commit(): Promise<unknown> {
-    // PostgreSQL's own COMMIT of a failed transaction rolls it back and says so.
-    if (this.#real.getTransactionStatus() === 'E') return this.#rollback();
+    this.#isInTransaction = false;
     try {
       return await this.#real.query(`${CHECK_CONSTRAINTS}RELEASE SAVEPOINT rf_test`);
     } catch (error) {
-      await this.#real.query(UNDO);
+      const undone = await this.#real.query(UNDO);
+      // PostgreSQL's own COMMIT of a failed transaction rolls it back and throws nothing.
+      if ((error as pg.DatabaseError).code === IN_FAILED_TRANSACTION) return undone;
       throw error;
-    } finally {
-      this.#isInTransaction = false;
     }
   }
 
@@ -173,7 +220,7 @@ class Holder {
   }
 }
 
-function isSubmittable(statement: unknown): boolean {
+function isQueryObject(statement: unknown): statement is QueryObject {
   return typeof (statement as { submit?: unknown } | null)?.submit === 'function';
 }
 

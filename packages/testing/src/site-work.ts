@@ -1,6 +1,7 @@
-import { APIView, mount, path, type Request, Response, type Site, UrlResolver } from '@rf/views';
+import { APIView, type Request, Response, type Site } from '@rf/views';
 import { type APIResponse, toAPIResponse } from './api-response.ts';
 import { incomingRequest, type IncomingOptions } from './incoming-request.ts';
+import { mountAlone } from './mount-alone.ts';
 import { TestCall } from './test-call.ts';
 
 /** Runs work that needs a request, and no more of a view. */
@@ -21,8 +22,7 @@ export async function runWork(
   options: IncomingOptions,
   work: (request: Request) => Promise<void>,
 ): Promise<APIResponse> {
-  const [route] = new UrlResolver([path('/', { view: WorkView, initial: { work } })]).routes;
-  const mounted = mount(route as NonNullable<typeof route>, site);
+  const mounted = mountAlone({ view: WorkView, initial: { work } }, site);
   const { view, request } = mounted.prepare(incomingRequest('POST', '/', options), {});
   const call = new TestCall({ forced: null, enforceCsrfChecks: false });
   call.apply(request);

@@ -4,6 +4,7 @@ import { type Logger, makeSettings, type Settings, type UrlEntry } from '@rf/vie
 import Fastify, { type FastifyInstance } from 'fastify';
 import { APIClient, type APIClientOptions } from './api-client.ts';
 import { TEST_HOST } from './incoming-request.ts';
+import { silentLogger } from './silent-logger.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 import { beginTestTransaction, type TestTransaction } from './test-transaction.ts';
 
@@ -26,8 +27,6 @@ export interface EachTestHooks {
   readonly beforeEach: (run: () => Promise<void>) => unknown;
   readonly afterEach: (run: () => Promise<void>) => unknown;
 }
-
-const nowhere: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A project that is open on a database of its own, behind a server that need not listen. */
 export class TestProject {
@@ -131,6 +130,6 @@ function adapt(project: Project, database: TestDatabase, options: TestProjectOpt
     settings: { ...settings, allowedHosts: allowedHosts === null ? null : [...allowedHosts, TEST_HOST] },
     secretKey: project.secretKey ?? 'the secret key of a test, long enough to be one',
     clock: options.clock ?? project.clock,
-    logger: options.logger ?? nowhere,
+    logger: options.logger ?? silentLogger,
   };
 }

@@ -112,8 +112,13 @@ describe('each test', () => {
   });
 
   test('meets deferred constraints where the commit would', async () => {
-    const orphan = () => db(tested.site).query("INSERT INTO testing_note (text, author_id) VALUES ('orphan', 77)");
+    const text = "INSERT INTO testing_note (text, author_id) VALUES ('orphan', 77)";
+    const orphan = () => db(tested.site).query(text);
     await expect(orphan()).rejects.toThrow('foreign key');
+    await expect(prepared(tested.site, { name: 'test_orphan', text })).rejects.toThrow('foreign key');
+    await expect(atomic(tested.site, () => prepared(tested.site, { name: 'test_orphan', text }))).rejects.toThrow(
+      'foreign key',
+    );
     const ran: string[] = [];
     const wrong = atomic(tested.site, async () => {
       await orphan();
