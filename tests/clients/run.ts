@@ -1,5 +1,6 @@
 // Tries clients that others wrote against our server.
 //   npm run test:clients -- [NAME …]
+// As root it installs the Debian packages that they need.
 import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,13 +11,15 @@ const run = promisify(execFile);
 const wanted = process.argv.slice(2);
 const files = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.client.ts'))
+  .filter((file) => wanted.length === 0 || wanted.some((name) => file.startsWith(name)))
   .sort();
+const clients = new Map<string, ForeignClient>();
+for (const file of files) clients.set(file, (await import(join(import.meta.dirname, file))) as ForeignClient);
+installMissing([...clients.values()].flatMap(({ requires }) => requires));
+
 let passed = 0;
 let failed = 0;
-
-for (const file of files) {
-  if (wanted.length > 0 && !wanted.some((name) => file.startsWith(name))) continue;
-  const client = (await import(join(import.meta.dirname, file))) as ForeignClient;
+for (const [file, client] of clients) {
   try {
     process.stdout.write(`# ${client.name}\n`);
     await attempt(client);
@@ -38,6 +41,20 @@ async function attempt(client: ForeignClient): Promise<void> {
     await client.run(url, contextFor(url, values));
   } finally {
     await close();
+  }
+}
+
+/** Fetches what is missing from Debian, all at once; without root nothing is done, and each client says what it lacks. */
+function installMissing(names: readonly string[]): void {
+  const missing = [...new Set(names)].filter((name) => !isInstalled(name));
+  if (missing.length === 0 || process.getuid?.() !== 0) return;
+  process.stdout.write(`installing ${missing.join(' ')}\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  for (const words of [['update'], ['install', '--yes', '--no-install-recommends', ...missing]]) {
+    const { status, stderr } = spawnSync('apt-get', ['--quiet=2', '--option=DPkg::Lock::Timeout=300', ...words], {
+      env,
+    });
+    if (status !== 0) process.stdout.write(String(stderr));
   }
 }
 
