@@ -38,7 +38,7 @@ export async function createDataSource(settings: DataSourceSettings): Promise<Da
       type: 'postgres',
       ...(address.kind === 'postgresql' ? { url: address.url } : {}),
       driver: {
-        Pool: address.kind === 'postgresql' ? ConnectionPool : embedded(address.directory),
+        Pool: address.kind === 'postgresql' ? ConnectionPool : embedded(address.directory, address.from),
         defaults: pg.defaults,
       },
       entities: [...settings.entities],
@@ -68,10 +68,10 @@ export function modelFor<T extends EntityClass>(source: DataSource, target: T): 
   return (substitute ?? target) as T;
 }
 
-function embedded(directory: string | null): new (options: pg.PoolConfig) => PglitePool {
+function embedded(directory: string | null, from: string | null): new (options: pg.PoolConfig) => PglitePool {
   return class extends PglitePool {
     constructor(options: pg.PoolConfig) {
-      super(directory, options);
+      super(directory, options, from);
     }
   };
 }

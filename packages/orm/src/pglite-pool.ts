@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import type pg from 'pg';
 import { ConnectionPool, type Lend } from './connection-pool.ts';
@@ -12,13 +13,17 @@ export class PglitePool extends ConnectionPool {
   readonly #database: PGlite;
   readonly #unlock: () => void;
 
-  /** @param directory absolute path, made when missing; null for a database in memory */
-  constructor(directory: string | null, options: pg.PoolConfig = {}) {
+  /**
+   * @param directory absolute path, made when missing; null for a database in memory
+   * @param from a dump that a new database begins with; null for an empty one
+   */
+  constructor(directory: string | null, options: pg.PoolConfig = {}, from: string | null = null) {
     const unlock = directory === null ? () => {} : lockDirectory(directory);
     const database = new PGlite({
       dataDir: directory ?? 'memory://',
       // A new database writes its log in files of this many megabytes; the usual 16 cost a second to make.
       initDbStartParams: ['--wal-segsize=1'],
+      ...(from !== null && { loadDataDir: new Blob([readFileSync(from)], { type: 'application/x-tar' }) }),
     });
     // Awaited by the first socket; without this line a failure before that would be an unhandled rejection.
     database.waitReady.catch(() => {});

@@ -6,10 +6,11 @@ describe('parseDatabaseUrl', () => {
   test.each([
     ['postgresql://u:p@h:1/d', { kind: 'postgresql', url: 'postgresql://u:p@h:1/d' }],
     ['postgres://h/d', { kind: 'postgresql', url: 'postgres://h/d' }],
-    ['pglite://memory', { kind: 'pglite', directory: null }],
-    ['pglite://./data', { kind: 'pglite', directory: path.resolve('data') }],
-    ['pglite://data', { kind: 'pglite', directory: path.resolve('data') }],
-    ['pglite:///var/lib/app', { kind: 'pglite', directory: '/var/lib/app' }],
+    ['pglite://memory', { kind: 'pglite', directory: null, from: null }],
+    ['pglite://memory?from=a b.tar', { kind: 'pglite', directory: null, from: path.resolve('a b.tar') }],
+    ['pglite://./data', { kind: 'pglite', directory: path.resolve('data'), from: null }],
+    ['pglite://data', { kind: 'pglite', directory: path.resolve('data'), from: null }],
+    ['pglite:///var/lib/app', { kind: 'pglite', directory: '/var/lib/app', from: null }],
   ])('%s', (url, address) => {
     expect(parseDatabaseUrl(url)).toEqual(address);
   });

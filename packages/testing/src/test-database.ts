@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { createDataSource, type DataSourceSettings } from '@rf/orm';
-import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { copyOfEmptyDatabase } from './pglite-template.ts';
+import { copyOfEmptyDatabase, dumpOf } from './pglite-template.ts';
+import { databaseUrl, onServer, serverUrl } from './postgres-server.ts';
 
 /** A database of its own for one test file. */
 export interface TestDatabase {
@@ -32,21 +32,27 @@ export interface TestDatabaseSettings extends Omit<DataSourceSettings, 'url'> {
  * may run side by side. The user in the URL must be allowed to create databases.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const server = process.env.DATABASE_URL;
-  if (server === undefined || !server.startsWith('postgres')) {
-    const directory = await copyOfEmptyDatabase();
-    const remove = async () => rmSync(path.dirname(directory), { recursive: true, force: true });
-    return { url: `pglite://${directory}`, kind: 'pglite', remove };
-  }
+  const server = serverUrl();
+  if (server !== undefined) return createOnServer(server);
+  const directory = await copyOfEmptyDatabase();
+  const remove = async () => rmSync(path.dirname(directory), { recursive: true, force: true });
+  return { url: `pglite://${directory}`, kind: 'pglite', remove };
+}
+
+async function createOnServer(server: string): Promise<TestDatabase> {
   const name = `rf_test_${randomBytes(6).toString('hex')}`;
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  await onServer(server, `CREATE DATABASE ${name}`);
-  return { url: url.href, kind: 'postgresql', remove: () => onServer(server, `DROP DATABASE ${name} WITH (FORCE)`) };
+  await onServer(server, (client) => client.query(`CREATE DATABASE ${name}`));
+  return {
+    url: databaseUrl(server, name),
+    kind: 'postgresql',
+    async remove() {
+      await onServer(server, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
+    },
+  };
 }
 
 /**
- * Makes a database as {@link createTestDatabase} does, opens it and makes the tables of `entities`.
+ * Makes a database as {@link createTestDatabase} does, the embedded one in memory, opens it and makes the tables of `entities`.
  *
  * ```ts
  * const database = await openTestDatabase({ entities: [Book, Author] });
@@ -55,7 +61,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
  */
 export async function openTestDatabase(settings: TestDatabaseSettings): Promise<OpenTestDatabase> {
   const { synchronize = true, ...rest } = settings;
-  const database = await createTestDatabase();
+  const database = await createForThisProcess();
   try {
     const dataSource = await createDataSource({ ...rest, url: database.url });
     if (synchronize) await dataSource.synchronize();
@@ -73,12 +79,10 @@ export async function openTestDatabase(settings: TestDatabaseSettings): Promise<
   }
 }
 
-async function onServer(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+/** One that no other process will open. */
+async function createForThisProcess(): Promise<TestDatabase> {
+  const server = serverUrl();
+  if (server !== undefined) return createOnServer(server);
+  const file = await dumpOf('empty', 'empty', async () => {});
+  return { url: `pglite://memory?from=${file}`, kind: 'pglite', remove: async () => {} };
 }

@@ -5,7 +5,8 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { APIClient, type APIClientOptions } from './api-client.ts';
 import { TEST_HOST } from './incoming-request.ts';
 import { silentLogger } from './silent-logger.ts';
-import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { createMigratedDatabase } from './migrated-database.ts';
+import type { TestDatabase } from './test-database.ts';
 import { beginTestTransaction, type TestTransaction } from './test-transaction.ts';
 
 /** What may differ from the project in a test. */
@@ -98,14 +99,16 @@ export class TestProject {
  * afterAll(() => notes.close());
  * ```
  *
- * The database is that of `createTestDatabase`, never the project's own.
+ * The database is never the project's own: an embedded one in memory, or with `DATABASE_URL=postgresql://…` a new one on that server,
+ * copied from one on which the migrations were applied once.
  */
 export async function openTestProject(project: Project, options: TestProjectOptions = {}): Promise<TestProject> {
-  const database = await createTestDatabase();
+  const database = await createMigratedDatabase(project);
   try {
     const tested = adapt(project, database, options);
     const site = await openProject(tested);
     try {
+      // There is nothing to apply; it runs what follows the migrations.
       await migrateDatabase(site.dataSource, tested, await MigrationGraph.load(tested));
       const app = Fastify(restFrameworkServerOptions());
       await app.register(restFramework, { project: site });
