@@ -1,12 +1,9 @@
-import { BasicAuthentication, SessionAuthentication, TokenHasScope } from '@rf/auth';
-import { AccessTokenAuthentication } from '@rf/authtoken';
 import {
   APIView,
   AnonRateThrottle,
   apiView,
-  authenticationClasses,
+  HttpResponseRedirect,
   IsAdminUser,
-  IsAuthenticated,
   path,
   permissionClasses,
   QueryParameterVersioning,
@@ -16,27 +13,6 @@ import {
   type UrlEntry,
   versioningClass,
 } from '@rf/views';
-import { ExampleAuthentication } from './example-authentication.ts';
-
-/** A class view with policies of its own. */
-@authenticationClasses(SessionAuthentication, BasicAuthentication)
-@permissionClasses(IsAuthenticated)
-export class ExampleView extends APIView {
-  override description = 'Who you are, and with what you showed it.';
-
-  override get(request: Request): Response {
-    return new Response({ user: String(request.user), auth: request.auth && String(request.auth) });
-  }
-}
-
-/** The same as a function. */
-export const exampleView = apiView(
-  ['GET'],
-  authenticationClasses(SessionAuthentication, BasicAuthentication),
-  permissionClasses(IsAuthenticated),
-)(function exampleView(request) {
-  return new Response({ user: String(request.user), auth: request.auth && String(request.auth) });
-});
 
 /** Function views may also be static methods. */
 export class Hooks {
@@ -44,15 +20,6 @@ export class Hooks {
   @permissionClasses(IsAdminUser)
   static deploy(request: Request): Response {
     return new Response({ deployed: true, by: request.user.getUsername() }, { status: 202 });
-  }
-}
-
-/** Knows its callers by the header `X-Username`. */
-@authenticationClasses(ExampleAuthentication)
-@permissionClasses(IsAuthenticated)
-class Whoami extends APIView {
-  override get(request: Request): unknown {
-    return { user: request.user.getUsername() };
   }
 }
 
@@ -81,23 +48,11 @@ class Greeting extends APIView {
   }
 }
 
-/** Open to access tokens with the scope `stock`. */
-@authenticationClasses(AccessTokenAuthentication)
-@permissionClasses(TokenHasScope)
-class Stock extends APIView {
-  requiredScopes = ['stock'];
-
-  override get(request: Request): unknown {
-    return { checkedBy: request.user.getUsername() };
-  }
-}
+const home = apiView(['GET'])(() => new HttpResponseRedirect('/api/'));
 
 export const exampleUrls: UrlEntry[] = [
-  path('/example/', ExampleView, { name: 'example' }),
-  path('/example-function/', exampleView),
+  path('/', home),
   path('/hooks/deploy/', Hooks.deploy as never),
-  path('/whoami/', Whoami),
   path('/ping/', Ping),
   path('/greeting/', Greeting),
-  path('/stock/', Stock),
 ];

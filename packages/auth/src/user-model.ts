@@ -1,4 +1,4 @@
-import { dataSource, type SiteOwner } from '@rf/orm';
+import { db, type SiteOwner } from '@rf/orm';
 import { resourceKey } from '@rf/views';
 import type { Repository } from 'typeorm';
 import type { AbstractUser } from './abstract-user.ts';
@@ -18,7 +18,7 @@ export function userModel(owner: SiteOwner): UserModel {
   return ('site' in owner ? owner.site : owner).resource(userModelKey);
 }
 
-/** The repository of the project's users. */
+/** The repository of the project's users; inside `atomic()` that of the transaction. */
 export function users(owner: SiteOwner): Repository<AbstractUser> {
-  return dataSource(owner).getRepository(userModel(owner));
+  return db(owner).getRepository(userModel(owner));
 }

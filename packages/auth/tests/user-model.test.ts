@@ -18,7 +18,7 @@ import {
   users,
 } from '@rf/auth';
 import { authtoken, createToken, Token } from '@rf/authtoken';
-import { db } from '@rf/orm';
+import { atomic, db } from '@rf/orm';
 import {
   type App,
   CommandError,
@@ -163,6 +163,17 @@ describe("a project's own user model", () => {
       'auth.view_group',
       'members.promote_member',
     ]);
+  });
+
+  test('is found inside the transaction that makes it', async () => {
+    const found = await atomic(request, async (manager) => {
+      await createUser(request, { username: 'm4', email: 'm4@example.com' });
+      const seen = await users(request).findOneBy({ username: 'm4' });
+      await manager.delete(Member, { username: 'm4' });
+      return seen;
+    });
+    expect(found).toBeInstanceOf(Member);
+    expect(await users(request).findOneBy({ username: 'm4' })).toBeNull();
   });
 
   test('has its token by one declared relation', async () => {

@@ -79,4 +79,4 @@ export { UnplannedAccess } from './unplanned-access.ts';
 
 // Counting statements
 export { countQueries, type CountedQueries } from './query-count.ts';
-export { queryBudget, QueryBudgetExceeded } from './query-budget.ts';
+export { queryBudget, QueryBudgetExceeded, type QueryBudgets } from './query-budget.ts';

@@ -41,6 +41,23 @@ test('a view that sends more statements than it may fails and says which', async
   await expect(run(3)).rejects.toThrow('Frugal may send 2 statements for one request and sent 3:\n1. SELECT');
 });
 
+test('a budget by action or method leaves the others alone', async () => {
+  @queryBudget({ list: 1, get: 2 })
+  class Frugal extends Asking {
+    action: string | null = null;
+  }
+  const run = (method: string, action: string | null, times: number) =>
+    Object.assign(new (Frugal as never as new () => Frugal)(), { action }).dispatch({
+      method,
+      params: { times },
+    } as never);
+  expect(await run('GET', 'list', 1)).toBe(1);
+  await expect(run('GET', 'list', 2)).rejects.toThrow('Frugal may send 1 statements');
+  expect(await run('GET', null, 2)).toBe(2);
+  await expect(run('GET', null, 3)).rejects.toThrow(QueryBudgetExceeded);
+  expect(await run('POST', 'create', 9)).toBe(9);
+});
+
 test('a function view may have a budget as well', () => {
   const view = apiView(['GET'])(() => ({}));
   queryBudget(1)(view);

@@ -1,6 +1,8 @@
 import { users } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
-import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
+import { type Authenticated, authenticationClasses, BaseAuthentication, path, type Request } from '@rf/views';
+import type { Scheme } from './scheme.ts';
+import { Whoami } from './whoami.ts';
 
 /**
  * A scheme of one's own: the header `X-Username` says who it is. Fit for a network where a gateway sets the header, and for showing how
@@ -15,3 +17,11 @@ export class ExampleAuthentication extends BaseAuthentication {
     return { user, auth: null };
   }
 }
+
+@authenticationClasses(ExampleAuthentication)
+class CustomWhoami extends Whoami {}
+
+export const custom: Scheme = {
+  urls: [path('/whoami/', CustomWhoami)],
+  hints: (_site, origin) => [['A scheme of our own', `curl -H 'X-Username: alice' ${origin}/whoami/`]],
+};
