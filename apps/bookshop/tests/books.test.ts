@@ -261,7 +261,7 @@ describe('writing', () => {
     expect(refused.data).toEqual({
       1: { slug: ['tag with this slug already exists.'] },
       2: {
-        slug: ['Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.'],
+        slug: ['Enter a valid "slug" consisting of letters, numbers, underscores or hyphens.'],
         label: ['This field may not be blank.'],
       },
     });

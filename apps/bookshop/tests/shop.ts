@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { users } from '@rf/auth';
 import { type APIClient, openTestProject, type TestProject } from '@rf/testing';
-import { FileSystemStorage } from '@rf/views';
+import { FileSystemStorage, MemoryThrottleStore } from '@rf/views';
 import { project } from '../src/project.ts';
 import { seed } from '../src/shop/seed.ts';
 
@@ -18,7 +18,7 @@ export class Shop {
     const media = await mkdtemp(join(tmpdir(), 'bookshop-media-'));
     const test = await openTestProject(project, {
       client: { format: 'json' },
-      settings: { storage: new FileSystemStorage({ directory: media }) },
+      settings: { storage: new FileSystemStorage({ directory: media }), throttleStore: new MemoryThrottleStore() },
     });
     await seed(test.site);
     return new Shop(test, media);

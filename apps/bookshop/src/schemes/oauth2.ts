@@ -47,7 +47,7 @@ export const oauth2: Scheme = {
     return [
       ['An OAuth 2.0 token for an application', token],
       [
-        'Its use',
+        'The use of that token',
         `curl --oauth2-bearer $(${token} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/') ${origin}/oauth2/shelves/`,
       ],
       ['What the provider can do', `curl ${origin}/.well-known/oauth-authorization-server`],

@@ -72,8 +72,8 @@ export class BookSerializer extends ModelSerializer(Book, {
     return isbn;
   }
 
-  validateCover(cover: FileInput): FileInput {
-    if (cover.size > MAX_COVER_BYTES) throw new ValidationError('A cover has at most 1 MB.');
+  validateCover(cover: FileInput | null): FileInput | null {
+    if (cover !== null && cover.size > MAX_COVER_BYTES) throw new ValidationError('A cover has at most 1 MB.');
     return cover;
   }
 }
