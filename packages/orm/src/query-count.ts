@@ -16,14 +16,16 @@ export interface CountedQueries<Result> {
 
 /**
  * Runs `work` and counts the statements that it sends to databases of `createDataSource`, those of other work at the same
- * time left aside. `BEGIN`, `COMMIT` and savepoints count.
+ * time left aside. `BEGIN`, `COMMIT` and savepoints count. Inside another `countQueries` they count there as well.
  */
 export async function countQueries<Result>(work: () => PromiseLike<Result> | Result): Promise<CountedQueries<Result>> {
   const statements: string[] = [];
+  const outer = storage.getStore();
   counting += 1;
   try {
     return { result: await storage.run(statements, work), statements };
   } finally {
     counting -= 1;
+    outer?.push(...statements);
   }
 }

@@ -32,6 +32,18 @@ test('statements are counted for each piece of work by itself', async () => {
   expect(two.result).toBe(2);
 });
 
+test('work that is counted inside other work counts there as well, even when it fails', async () => {
+  const { statements } = await countQueries(async () => {
+    await ask(1);
+    await countQueries(() => ask(2));
+    await countQueries(async () => {
+      await ask(1);
+      throw new Error('enough');
+    }).catch(() => null);
+  });
+  expect(statements).toHaveLength(4);
+});
+
 test('a view that sends more statements than it may fails and says which', async () => {
   @queryBudget(2)
   class Frugal extends Asking {}
