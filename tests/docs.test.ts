@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import * as serializers from '@rf/serializers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Page, root, type Snippet } from './docs/page.ts';
 
@@ -67,6 +68,12 @@ describe('the documentation', () => {
         .map(({ line, target }) => `${page.name}:${line + 1} ${target}`),
     );
     expect(broken.join('\n')).toBe('');
+  });
+
+  it('has a line for every field', () => {
+    const text = pages.find((page) => page.name === 'docs/fields.md')?.text ?? '';
+    const fields = Object.keys(serializers).filter((name) => /.Field$/.test(name));
+    expect(fields.filter((name) => !text.includes(`\`${name}\``)).join('\n')).toBe('');
   });
 
   it('is reached from its index', () => {

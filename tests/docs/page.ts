@@ -38,6 +38,10 @@ export class Page {
       .map((name) => new Page(join(root, name)));
   }
 
+  get text(): string {
+    return this.#lines.join('\n');
+  }
+
   /** Path from the top of the repository. */
   get name(): string {
     return relative(root, this.file);
