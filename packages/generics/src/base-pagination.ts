@@ -1,5 +1,6 @@
 import { type APIView, type Request, Response } from '@rf/views';
 import { parseInteger } from '@rf/serializers';
+import type { EntityMetadata } from 'typeorm';
 import type { RowSource } from './row-source.ts';
 
 /** A fragment of an OpenAPI document. */
@@ -29,6 +30,9 @@ export abstract class BasePagination {
 
   /** The answer for the page: rows, and where the others are. */
   abstract getPaginatedResponse(data: readonly unknown[]): Response;
+
+  /** Called when the URL of a list is mounted. Throws ImproperlyConfigured for pages that cannot be made of these rows. */
+  checkSetup(_metadata: EntityMetadata): void {}
 
   /** The rows of an answer that {@link getPaginatedResponse} made. */
   getResults(data: unknown): unknown {

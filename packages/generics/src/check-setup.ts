@@ -1,9 +1,11 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import type { EntityMetadata } from 'typeorm';
 import { derivedFilter } from './derived-filters.ts';
-import type { FilterSetFields } from './filter-set.ts';
-import { memberNames, resolvePath } from './model-path.ts';
+import type { FilterSetClass, FilterSetFields } from './filter-set.ts';
+import { columnExpression, requireLookup } from './lookups.ts';
+import { noMember, requireColumn, resolvePath } from './model-path.ts';
 import type { OrderingFields } from './ordering-filter.ts';
+import { type Queryset, rootOf } from './queryset.ts';
 
 /** What a generic view declares, as far as it can be checked before there is a request. */
 interface DeclaredView {
@@ -22,25 +24,14 @@ interface DeclaredView {
  */
 export function checkPaths(view: DeclaredView, metadata: EntityMetadata, name: string): void {
   const { lookupField, etagField, searchFields, ordering, orderingFields, filtersetFields } = view;
-  const column = (path: string, member: string): void => {
-    const found = resolvePath(metadata, path);
-    if (found !== null && found.rest.length === 0) return;
-    throw new ImproperlyConfigured(
-      `${name}.${member}: ${metadata.name} has no column ${path}. It has ${memberNames(metadata)}.`,
-    );
-  };
-  if (lookupField !== 'pk') column(lookupField, 'lookupField');
-  if (etagField !== null) column(etagField, 'etagField');
-  for (const field of searchFields ?? []) {
-    if (resolvePath(metadata, field.replace(/^[\^=@$]/, '')) !== null) continue;
-    throw new ImproperlyConfigured(
-      `${name}.searchFields: ${metadata.name} has no ${field} to search. It has ${memberNames(metadata)}.`,
-    );
-  }
+  if (lookupField !== 'pk') requireColumn(metadata, lookupField, `${name}.lookupField`);
+  if (etagField !== null) checkOwnColumn(metadata, etagField, `${name}.etagField`);
+  for (const field of searchFields ?? []) checkSearchField(metadata, field, `${name}.searchFields`);
   for (const term of typeof ordering === 'string' ? [ordering] : (ordering ?? [])) {
-    if (!isAlias(orderingFields, withoutSign(term))) column(withoutSign(term), 'ordering');
+    const field = term.startsWith('-') ? term.slice(1) : term;
+    if (!isAlias(orderingFields, field)) requireColumn(metadata, field, `${name}.ordering`);
   }
-  for (const field of columnsOf(orderingFields)) column(field, 'orderingFields');
+  for (const field of columnsOf(orderingFields)) requireColumn(metadata, field, `${name}.orderingFields`);
   if (filtersetFields === null || filtersetFields === '__all__') return;
   const lookups: readonly (readonly [string, readonly string[]])[] = Array.isArray(filtersetFields)
     ? (filtersetFields as readonly string[]).map((field) => [field, ['exact']] as const)
@@ -48,6 +39,35 @@ export function checkPaths(view: DeclaredView, metadata: EntityMetadata, name: s
   for (const [field, names] of lookups) {
     for (const lookup of names) derivedFilter(metadata, field, lookup, `${name}.filtersetFields`);
   }
+}
+
+/** Looks up what each filter of a set compares. Throws ImproperlyConfigured. */
+export function checkFilterSet(type: FilterSetClass, queryset: Queryset, name: string): void {
+  if (typeof type !== 'function') {
+    throw new ImproperlyConfigured(
+      `${name}.filtersetClass is no class: write \`filtersetClass = SomeFilter;\`, without \`new\`.`,
+    );
+  }
+  const set = new type(queryset);
+  const { metadata } = rootOf(queryset);
+  for (const [filterName, filter] of set.getFilters()) {
+    const { method } = filter.options;
+    if (method === undefined) filter.checkSetup(metadata, filterName, `${type.name}.${filterName}`);
+    else if (typeof method === 'string') set.requireMethod(method, filterName);
+  }
+}
+
+function checkOwnColumn(metadata: EntityMetadata, text: string, where: string): void {
+  const { steps } = requireColumn(metadata, text, where);
+  if (steps.length === 0) return;
+  throw new ImproperlyConfigured(`${where} is ${text}, which is no column of ${metadata.name} itself.`);
+}
+
+function checkSearchField(metadata: EntityMetadata, field: string, where: string): void {
+  const text = field.replace(/^[\^=@$]/, '');
+  const path = resolvePath(metadata, text);
+  if (path === null) throw noMember(metadata, text, where, "searchFields = ['…'];");
+  requireLookup(columnExpression(path.column, '').type, path.rest, 'UTC', where);
 }
 
 function columnsOf(fields: OrderingFields | null): readonly string[] {
@@ -58,8 +78,4 @@ function columnsOf(fields: OrderingFields | null): readonly string[] {
 
 function isAlias(fields: OrderingFields | null, name: string): boolean {
   return fields !== null && typeof fields === 'object' && !Array.isArray(fields) && Object.hasOwn(fields, name);
-}
-
-function withoutSign(term: string): string {
-  return term.startsWith('-') ? term.slice(1) : term;
 }

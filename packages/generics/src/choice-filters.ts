@@ -2,7 +2,7 @@ import { Http404 } from '@rf/exceptions';
 import { db, lookupValue } from '@rf/orm';
 import { ChoiceField, type Choices, type ChoiceValue } from '@rf/serializers';
 import type { Request } from '@rf/views';
-import { getMetadataArgsStorage, type ObjectLiteral } from 'typeorm';
+import { type EntityMetadata, getMetadataArgsStorage, type ObjectLiteral } from 'typeorm';
 import { Filter, type FilterInput, type FilterOptions, invalid, TextFilter } from './filter.ts';
 import { narrowTo } from './get-object.ts';
 import { type EntityType, type Queryset, rootOf } from './queryset.ts';
@@ -79,6 +79,10 @@ export class MultipleChoiceFilter extends Filter<
       if (value === null) throw invalid(notAChoice(text), 'invalid_choice');
       return value;
     });
+  }
+
+  override checkSetup(metadata: EntityMetadata, name: string, where: string): void {
+    this.requirePath(metadata, name, this.lookupExpr, where);
   }
 
   override apply(
@@ -178,6 +182,10 @@ export class ModelMultipleChoiceFilter extends Filter<
       if (row === undefined) throw invalid(notAChoice(text), 'invalid_choice');
       return row;
     });
+  }
+
+  override checkSetup(metadata: EntityMetadata, name: string, where: string): void {
+    this.requirePath(metadata, name, this.lookupExpr, where);
   }
 
   override apply(

@@ -2,6 +2,7 @@ import type { Handled, Params, Request } from '@rf/views';
 import type { ObjectLiteral } from 'typeorm';
 import { GenericAPIView } from './generic-api-view.ts';
 import {
+  answersBy,
   CreateModelMixin,
   DestroyModelMixin,
   ListModelMixin,
@@ -128,4 +129,24 @@ export class RetrieveUpdateDestroyAPIView<Entity extends ObjectLiteral = ObjectL
   override delete(request: Request, params: Params): Handled {
     return this.destroy(request, params);
   }
+}
+
+const VIEWS = [
+  CreateAPIView,
+  DestroyAPIView,
+  ListAPIView,
+  ListCreateAPIView,
+  RetrieveAPIView,
+  RetrieveDestroyAPIView,
+  RetrieveUpdateAPIView,
+  RetrieveUpdateDestroyAPIView,
+  UpdateAPIView,
+];
+for (const { prototype } of VIEWS) {
+  const { get, post, put, patch, delete: remove } = prototype as GenericAPIView;
+  if (get !== undefined) answersBy(get, 'list' in prototype ? 'list' : 'retrieve');
+  if (post !== undefined) answersBy(post, 'create');
+  if (put !== undefined) answersBy(put, 'update');
+  if (patch !== undefined) answersBy(patch, 'partialUpdate');
+  if (remove !== undefined) answersBy(remove, 'destroy');
 }

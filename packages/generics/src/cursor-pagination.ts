@@ -1,10 +1,11 @@
 import { NotFound } from '@rf/exceptions';
 import { type APIView, replaceQueryParam, type Request, Response } from '@rf/views';
+import type { EntityMetadata } from 'typeorm';
 import { BasePagination, type OpenApiObject, queryParameter, readCount } from './base-pagination.ts';
 import { positionText, positionValue } from './cursor-position.ts';
 import { type Cursor, decodeCursor, encodeCursor } from './cursor-token.ts';
 import { type Lookup, requireLookup } from './lookups.ts';
-import { pageOrder, queryOf } from './page-order.ts';
+import { checkPageOrder, pageOrder, queryOf } from './page-order.ts';
 import { envelopeSchema } from './page-number-pagination.ts';
 import { bind, type Queryset } from './queryset.ts';
 import { nullsComeLast, orderBy, type OrderTerm, reversed, withTieBreak } from './row-order.ts';
@@ -44,6 +45,10 @@ export class CursorPagination extends BasePagination {
   #previousPosition: string | null = null;
   /** The position of each row of the page. */
   #positions: (string | null)[] = [];
+
+  override checkSetup(metadata: EntityMetadata): void {
+    checkPageOrder(metadata, this.ordering, this.constructor.name);
+  }
 
   override async paginateQueryset<Row>(source: RowSource<Row>, request: Request, view: APIView): Promise<Row[] | null> {
     this.request = request;

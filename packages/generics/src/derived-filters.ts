@@ -8,7 +8,7 @@ import { ChoiceFilter, ModelChoiceFilter, ModelMultipleChoiceFilter } from './ch
 import type { Filter, FilterOptions, TextFilter } from './filter.ts';
 import { BaseInFilter, BaseRangeFilter } from './list-filters.ts';
 import { columnExpression, requireLookup } from './lookups.ts';
-import { isToMany, memberNames, type ModelPath, resolvePath } from './model-path.ts';
+import { isToMany, type ModelPath, noMember, resolvePath } from './model-path.ts';
 import type { EntityType } from './queryset.ts';
 import {
   BooleanFilter,
@@ -66,9 +66,7 @@ const TEXTUAL = new Set([
  */
 export function derivedFilter(metadata: EntityMetadata, field: string, lookupExpr: string, where: string): Filter {
   const path = resolvePath(metadata, `${field}__${lookupExpr}`);
-  if (path === null) {
-    throw new ImproperlyConfigured(`${where}: ${metadata.name} has no ${field}. It has ${memberNames(metadata)}.`);
-  }
+  if (path === null) throw noMember(metadata, field, where, "['…']");
   const options = { fieldName: field, lookupExpr };
   const lookup = requireLookup(columnExpression(path.column, '').type, path.rest, 'UTC', where);
   const isTransformed = path.rest.length > 1 || path.rest[0] !== lookup.name;

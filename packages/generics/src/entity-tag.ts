@@ -1,7 +1,7 @@
 import { PreconditionFailed } from '@rf/exceptions';
 import { isSafeMethod, type Request } from '@rf/views';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-import { columnExpression } from './lookups.ts';
+import { columnExpression, type Expression } from './lookups.ts';
 
 /** One entity tag: opaque text in quotes, `W/` in front of weak ones (RFC 9110, section 8.8.3). */
 const TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
@@ -36,9 +36,12 @@ export function checkConditions(request: Request, tag: string): boolean {
   return isKnown;
 }
 
-/** SQL for text that changes whenever a column does, and has no character that a tag could not hold. */
+/** SQL for text that changes whenever a column does, and has no character that a tag could not hold. Never null. */
 export function versionSql(column: ColumnMetadata, alias: string): string {
-  const { sql, type } = columnExpression(column, alias);
+  return `COALESCE(${textSql(columnExpression(column, alias))}, 'null')`;
+}
+
+function textSql({ sql, type }: Expression): string {
   switch (type) {
     case 'smallint':
     case 'integer':

@@ -12,7 +12,7 @@ export type FilterSetFields = readonly string[] | Readonly<Record<string, readon
 /** A filter set class. */
 export type FilterSetClass = (new (
   queryset: Queryset,
-  request: Request,
+  request?: Request,
 ) => FilterSet) & {
   readonly fields: FilterSetFields | null;
   readonly exclude: readonly string[];
@@ -46,16 +46,20 @@ export class FilterSet {
   static exclude: readonly string[] = [];
 
   readonly #queryset: Queryset;
-  readonly #request: Request;
+  readonly #request: Request | undefined;
 
-  constructor(queryset: Queryset, request: Request) {
+  /** @param request left out where the filters are only looked at */
+  constructor(queryset: Queryset, request?: Request) {
     this.#queryset = queryset;
     this.#request = request;
   }
 
   /** The request that is answered, for methods of filters. */
   get request(): Request {
-    return this.#request;
+    if (this.#request !== undefined) return this.#request;
+    throw new ImproperlyConfigured(
+      `${this.constructor.name} reads \`request\` where there is none yet: read it in the method of a filter.`,
+    );
   }
 
   /** All filters by name: declared ones, then derived ones. */
@@ -91,7 +95,7 @@ export class FilterSet {
   }
 
   async #read(filters: ReadonlyMap<string, Filter>): Promise<Map<string, unknown>> {
-    const input = filterInput(this.#request, this.#queryset);
+    const input = filterInput(this.request, this.#queryset);
     const values = new Map<string, unknown>();
     const errors: Record<string, Detail> = {};
     for (const [name, filter] of filters) {
@@ -110,13 +114,14 @@ export class FilterSet {
 
   #apply(filter: Filter, queryset: Queryset, name: string, value: unknown): Awaitable<Queryset> {
     const { method, distinct } = filter.options;
-    if (method === undefined) return filter.apply(queryset, name, value, this.#request);
-    const run = (typeof method === 'function' ? method : this.#methodNamed(method, name)) as FilterMethod<unknown>;
+    if (method === undefined) return filter.apply(queryset, name, value, this.request);
+    const run = (typeof method === 'function' ? method : this.requireMethod(method, name)) as FilterMethod<unknown>;
     const rows = distinct === true ? queryset.distinct(true) : queryset;
-    return run.call(this, rows, filter.fieldName(name), value, this.#request);
+    return run.call(this, rows, filter.fieldName(name), value, this.request);
   }
 
-  #methodNamed(method: string, name: string): unknown {
+  /** The method that a filter names. Throws ImproperlyConfigured when there is none. */
+  requireMethod(method: string, name: string): unknown {
     const found = (this as unknown as Record<string, unknown>)[method];
     if (typeof found === 'function') return found;
     throw new ImproperlyConfigured(

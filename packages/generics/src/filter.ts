@@ -1,9 +1,10 @@
-import { ErrorDetail, ImproperlyConfigured, ValidationError } from '@rf/exceptions';
+import { ErrorDetail, ValidationError } from '@rf/exceptions';
 import { type Field, settingsOf, SkipField, Scope } from '@rf/serializers';
 import { type Awaitable, isPromise, type MultiValueDict, type Request } from '@rf/views';
+import type { EntityMetadata } from 'typeorm';
 import { type OpenApiObject, queryParameter } from './base-pagination.ts';
 import { columnExpression, requireLookup } from './lookups.ts';
-import { memberNames, resolvePath } from './model-path.ts';
+import { type ModelPath, noMember, resolvePath } from './model-path.ts';
 import { type Queryset, rootOf } from './queryset.ts';
 import { pathCondition } from './row-condition.ts';
 
@@ -101,19 +102,31 @@ export abstract class Filter<Value = unknown, Options extends FilterOptions = Fi
 
   /** The condition that the column compares so with the value; with `exclude`, that it does not. */
   protected condition(queryset: Queryset, name: string, lookupExpr: string, value: unknown, request: Request): string {
-    const { metadata } = rootOf(queryset);
-    const field = this.fieldName(name);
-    const path = resolvePath(metadata, `${field}__${lookupExpr}`);
-    if (path === null) {
-      throw new ImproperlyConfigured(
-        `${this.constructor.name} ${name}: ${metadata.name} has no ${field}. It has ${memberNames(metadata)}.`,
-      );
-    }
-    const { type } = columnExpression(path.column, '');
+    const where = `${this.constructor.name} ${name}`;
+    const path = this.requirePath(rootOf(queryset).metadata, name, lookupExpr, where);
     const zone = settingsOf({ request }).timeZone;
-    const lookup = requireLookup(type, path.rest, zone, `${this.constructor.name} ${name}`);
+    const lookup = requireLookup(columnExpression(path.column, '').type, path.rest, zone, where);
     const condition = pathCondition(queryset, path, lookup, value);
     return this.exclude ? `(${condition}) IS NOT TRUE` : condition;
+  }
+
+  /**
+   * Called when a URL is mounted. Throws ImproperlyConfigured for a column or a lookup that there is not; a filter that has an
+   * `apply` of its own says what it needs.
+   *
+   * @param where what declares the filter, for the error
+   */
+  checkSetup(metadata: EntityMetadata, name: string, where: string): void {
+    if (this.apply === Filter.prototype.apply) this.requirePath(metadata, name, this.lookupExpr, where);
+  }
+
+  /** Where the filter's column is, with what follows it. Throws ImproperlyConfigured when it is nowhere. */
+  protected requirePath(metadata: EntityMetadata, name: string, lookupExpr: string, where: string): ModelPath {
+    const field = this.fieldName(name);
+    const path = resolvePath(metadata, `${field}__${lookupExpr}`);
+    if (path === null) throw noMember(metadata, field, where, `new ${this.constructor.name}({ fieldName: '…' })`);
+    requireLookup(columnExpression(path.column, '').type, path.rest, 'UTC', where);
+    return path;
   }
 
   /** The parameters, as OpenAPI has them. */

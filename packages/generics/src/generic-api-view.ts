@@ -24,7 +24,7 @@ import {
 } from '@rf/views';
 import type { ObjectLiteral } from 'typeorm';
 import type { BasePagination, PaginationClass } from './base-pagination.ts';
-import { checkPaths } from './check-setup.ts';
+import { checkFilterSet, checkPaths } from './check-setup.ts';
 import { keyOf } from './entity-key.ts';
 import { EntitySource, selectsRelated } from './entity-source.ts';
 import { checkConditions, versionSql } from './entity-tag.ts';
@@ -32,7 +32,7 @@ import { describeFields, type FieldInfo } from './field-info.ts';
 import type { BaseFilterBackend, FilterBackendClass } from './filter-backend.ts';
 import type { FilterSetClass, FilterSetFields } from './filter-set.ts';
 import { narrowTo, noMatch, onlyOne } from './get-object.ts';
-import { memberNames, resolvePath } from './model-path.ts';
+import { requireColumn } from './model-path.ts';
 import { belongingTo, loadParents, type ParentRoute, parentValues } from './nested-parents.ts';
 import { hasObjectRules, objectNeeds } from './object-rules.ts';
 import type { OrderingFields } from './ordering-filter.ts';
@@ -136,6 +136,11 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
       throw new ImproperlyConfigured(`${name}.filterBackends holds ${String(Backend)}, which is no class.`);
     }
     const source = this.site.optionalResource(dataSourceKey);
+    if (this.requireIfMatch && this.etagField === null) {
+      throw new ImproperlyConfigured(
+        `${name}.requireIfMatch is true, but no column says whether a row has changed. Write \`etagField = 'version';\` too.`,
+      );
+    }
     if (this.queryset === null || source === undefined) return;
     const entity = modelFor(source, this.queryset);
     if (!source.hasMetadata(entity)) {
@@ -144,6 +149,42 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
       );
     }
     checkPaths(this, source.getMetadata(entity), name);
+    if (this.filtersetClass !== null) checkFilterSet(this.filtersetClass, rowsOf(source.manager, entity), name);
+  }
+
+  /** Throws ImproperlyConfigured where rows will be wanted and nothing says which. Mixins ask when a URL is mounted. */
+  requireQueryset(): void {
+    if (this.getQueryset === GenericAPIView.prototype.getQueryset && this.queryset === null) throw this.#noQueryset();
+  }
+
+  /** The same for one row: the URL has to name it as well. */
+  requireObject(): void {
+    const { getObject, getLookup } = GenericAPIView.prototype;
+    if (this.getObject !== getObject) return;
+    this.requireQueryset();
+    const { parameters } = this.route.pattern;
+    if (this.getLookup === getLookup && !parameters.includes(this.#lookupName)) throw this.#noLookup();
+  }
+
+  /** Throws ImproperlyConfigured where an action will want a serializer and there is none. */
+  requireSerializer(_action: string): void {
+    const { getSerializerClass } = GenericAPIView.prototype;
+    if (this.getSerializerClass === getSerializerClass && this.makesStockSerializers) this.getSerializerClass();
+  }
+
+  /** True when serializers are those of the class that the view declares. */
+  protected get makesStockSerializers(): boolean {
+    const { getSerializer, getOutputSerializer } = GenericAPIView.prototype;
+    return this.getSerializer === getSerializer && this.getOutputSerializer === getOutputSerializer;
+  }
+
+  /** Throws ImproperlyConfigured where pages of lists cannot be told apart by their order. */
+  requirePages(): void {
+    const { paginator } = this;
+    const source = this.site.optionalResource(dataSourceKey);
+    if (paginator === null || source === undefined || this.queryset === null) return;
+    // A view with an order of its own has it from its OrderingFilter.
+    if (this.ordering === null) paginator.checkSetup(source.getMetadata(modelFor(source, this.queryset)));
   }
 
   // ---- parents --------------------------------------------------------------------------------------------------
@@ -192,8 +233,12 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
 
   #declaredEntity(): EntityType<Entity> {
     if (this.queryset !== null) return modelFor(dataSource(this.site), this.queryset) as EntityType<Entity>;
+    throw this.#noQueryset();
+  }
+
+  #noQueryset(): ImproperlyConfigured {
     const { name } = this.constructor;
-    throw new ImproperlyConfigured(
+    return new ImproperlyConfigured(
       `'${name}' should either include a \`queryset\` attribute, or override the \`getQueryset()\` method. Write ` +
         `\`queryset = SomeEntity;\` in ${name}.`,
     );
@@ -230,10 +275,10 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
   }
 
   /**
-   * Calls `work`, which makes the object of a serializer. Where row permissions say what may be made, that happens in a
-   * transaction which is undone when they do not allow it.
+   * Calls `work`, which saves the object of a serializer. Where row permissions say what may be there, that happens in a
+   * transaction which is undone when they do not allow what was made.
    */
-  async makeObject(serializer: BaseSerializer, work: () => Awaitable<void>): Promise<void> {
+  async saveObject(serializer: BaseSerializer, work: () => Awaitable<void>): Promise<void> {
     const rules = this.#rowPermissions();
     if (rules.length === 0) return work();
     await atomic(this.request, async () => {
@@ -286,12 +331,19 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
 
   /** What the URL says of the row: `{ pk: '7' }`. Throws ImproperlyConfigured when the URL has no such argument. */
   getLookup(): Readonly<Record<string, string>> {
-    const name = this.lookupUrlKwarg ?? this.lookupField;
-    const value = this.params[name];
+    const value = this.params[this.#lookupName];
     if (value !== undefined) return { [this.lookupField]: value };
-    throw new ImproperlyConfigured(
-      `Expected view ${this.constructor.name} to be called with a URL argument named "${name}". Fix your URLs, or set ` +
-        'the `lookupField` attribute of the view correctly.',
+    throw this.#noLookup();
+  }
+
+  get #lookupName(): string {
+    return this.lookupUrlKwarg ?? this.lookupField;
+  }
+
+  #noLookup(): ImproperlyConfigured {
+    return new ImproperlyConfigured(
+      `Expected view ${this.constructor.name} to be called with a URL argument named "${this.#lookupName}". Fix your URLs, or ` +
+        `set the \`lookupField\` attribute of the view correctly. Its URL is ${this.route.pattern.text}.`,
     );
   }
 
@@ -369,16 +421,10 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
     const query = this.#queryOf(source);
     if (!narrowTo(query, where)) return null;
     const { alias, metadata } = rootOf(query);
-    const path = resolvePath(metadata, this.etagField ?? 'pk');
-    if (path === null || path.steps.length > 0 || path.rest.length > 0) {
-      throw new ImproperlyConfigured(
-        `${this.constructor.name}.etagField is "${this.etagField}", which is no column of ${metadata.name}. It has ` +
-          `${memberNames(metadata)}.`,
-      );
-    }
-    query.select(versionSql(path.column, alias), 'version').orderBy().setOption('disable-global-order');
+    const path = requireColumn(metadata, this.etagField ?? 'pk', `${this.constructor.name}.etagField`);
+    query.select(versionSql(path.column, alias), 'version').distinct(false).orderBy().setOption('disable-global-order');
     if (isLocked) query.setLock('pessimistic_write', undefined, [alias]);
-    const row = await query.getRawOne<{ version: string | null }>();
+    const row = await query.getRawOne<{ version: string }>();
     return row?.version ?? null;
   }
 
@@ -461,9 +507,14 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
     return this.getSerializerClass();
   }
 
+  /** The same, as far as this request wants to see it. */
+  getShownSerializerClass(): SerializerType {
+    return this.getOutputSerializerClass();
+  }
+
   /** A serializer that shows what is answered. */
   getOutputSerializer(options: SerializerOptions = {}): BaseSerializer {
-    const Class = this.getOutputSerializerClass();
+    const Class = this.getShownSerializerClass();
     if (Class === this.getSerializerClass()) return this.getSerializer(options);
     return new Class({ ...options, context: this.getSerializerContext() });
   }
@@ -475,7 +526,7 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
 
   /** What is answered after a serializer has saved its object. */
   async represent(serializer: BaseSerializer): Promise<unknown> {
-    if (this.getOutputSerializerClass() === this.getSerializerClass()) return serializer.data;
+    if (this.getShownSerializerClass() === this.getSerializerClass()) return serializer.data;
     const { instance } = serializer as { instance: unknown };
     return this.getOutputSerializer({ instance, many: serializer instanceof ListSerializer }).data;
   }

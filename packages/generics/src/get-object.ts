@@ -1,7 +1,7 @@
-import { Http404, ImproperlyConfigured } from '@rf/exceptions';
+import { Http404 } from '@rf/exceptions';
 import { lookupValue } from '@rf/orm';
 import type { ObjectLiteral } from 'typeorm';
-import { memberNames, resolvePath } from './model-path.ts';
+import { noMember, resolvePath } from './model-path.ts';
 import { bind, type Queryset, rootOf } from './queryset.ts';
 import { pathExpression } from './row-condition.ts';
 
@@ -29,7 +29,7 @@ export function narrowTo(queryset: Queryset, where: Readonly<Record<string, unkn
   for (const [name, given] of Object.entries(where)) {
     const path = resolvePath(metadata, name);
     if (path === null || path.rest.length > 0) {
-      throw new ImproperlyConfigured(`${metadata.name} has no ${name} to look up. It has ${memberNames(metadata)}.`);
+      throw noMember(metadata, `column ${name}`, 'The lookup', "lookupField = '…';");
     }
     const value = lookupValue(metadata, name.replaceAll('__', '.'), given);
     if (value === null) return false;

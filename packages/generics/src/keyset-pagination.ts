@@ -1,8 +1,9 @@
 import { NotFound } from '@rf/exceptions';
 import { type APIView, replaceQueryParam, type Request, Response } from '@rf/views';
+import type { EntityMetadata } from 'typeorm';
 import { BasePagination, type OpenApiObject, queryParameter, readCount } from './base-pagination.ts';
 import { type KeysetCursor, readCursor, signCursor } from './keyset-token.ts';
-import { pageOrder, queryOf } from './page-order.ts';
+import { checkPageOrder, pageOrder, queryOf } from './page-order.ts';
 import { envelopeSchema } from './page-number-pagination.ts';
 import { bind, type Queryset, rootOf } from './queryset.ts';
 import { nullsComeLast, orderBy, type OrderTerm, reversed, withTieBreak } from './row-order.ts';
@@ -43,6 +44,10 @@ export class KeysetPagination extends BasePagination {
   #hasPrevious = false;
   /** Values of the first and of the last row of the page. */
   #ends: { readonly first: readonly (string | null)[]; readonly last: readonly (string | null)[] } | null = null;
+
+  override checkSetup(metadata: EntityMetadata): void {
+    checkPageOrder(metadata, this.ordering, this.constructor.name);
+  }
 
   override async paginateQueryset<Row>(source: RowSource<Row>, request: Request, view: APIView): Promise<Row[] | null> {
     this.request = request;

@@ -1,4 +1,5 @@
 import type { Request } from '@rf/views';
+import type { EntityMetadata } from 'typeorm';
 import { Filter, type FilterInput, type FilterOptions, invalid, type TextFilter } from './filter.ts';
 import type { Queryset } from './queryset.ts';
 
@@ -27,11 +28,16 @@ export class LookupChoiceFilter extends Filter<Comparison, LookupChoiceFilterOpt
     if (value === null) return null;
     const lookup = input.params.get(`${name}_lookup`) ?? '';
     if (lookup === '') throw invalid('Select a lookup.', 'lookup_required');
-    const isKnown = this.options.lookupChoices.some(
-      (choice) => (typeof choice === 'string' ? choice : choice[0]) === lookup,
-    );
-    if (isKnown) return { value, lookup };
+    if (this.#lookups().includes(lookup)) return { value, lookup };
     throw invalid(`Select a valid choice. ${lookup} is not one of the available choices.`, 'invalid_choice');
+  }
+
+  override checkSetup(metadata: EntityMetadata, name: string, where: string): void {
+    for (const lookup of this.#lookups()) this.requirePath(metadata, name, lookup, where);
+  }
+
+  #lookups(): readonly string[] {
+    return this.options.lookupChoices.map((choice) => (typeof choice === 'string' ? choice : choice[0]));
   }
 
   override apply(queryset: Queryset, name: string, { value, lookup }: Comparison, request: Request): Queryset {

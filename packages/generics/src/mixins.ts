@@ -1,9 +1,9 @@
 import { Conflict } from '@rf/exceptions';
 import { db, translateConstraintError } from '@rf/orm';
 import type { BaseSerializer } from '@rf/serializers';
-import { type Awaitable, type Params, type Request, Response } from '@rf/views';
+import { type Awaitable, HTTP_METHOD_NAMES, type Params, type Request, Response } from '@rf/views';
 import type { Constructor } from './constructor.ts';
-import type { GenericAPIView } from './generic-api-view.ts';
+import { GenericAPIView } from './generic-api-view.ts';
 
 /** Any class of generic views. */
 type GenericViewConstructor = Constructor<GenericAPIView>;
@@ -43,7 +43,15 @@ export interface ListModel {
 
 /** Lists rows: 200 with an array, or with a page of it (MX01). */
 export const ListModelMixin: ViewMixin<ListModel> = (View) =>
-  class extends View implements ListModel {
+  class ListModelView extends View implements ListModel {
+    override checkSetup(): void {
+      super.checkSetup();
+      if (!isServed(this, 'list', ListModelView.prototype.list)) return;
+      if (this.getListSource === GenericAPIView.prototype.getListSource) this.requireQueryset();
+      this.requireSerializer('list');
+      this.requirePages();
+    }
+
     async list(_request: Request, _params: Params): Promise<Response> {
       const source = await this.getListSource();
       const page = await this.paginateQueryset(source as never);
@@ -65,11 +73,16 @@ export interface CreateModel {
 
 /** Makes rows: 201 with the new one, 400 with errors by field (MX02). */
 export const CreateModelMixin: ViewMixin<CreateModel> = (View) =>
-  class extends View implements CreateModel {
+  class CreateModelView extends View implements CreateModel {
+    override checkSetup(): void {
+      super.checkSetup();
+      if (isServed(this, 'create', CreateModelView.prototype.create)) this.requireSerializer('create');
+    }
+
     async create(request: Request, _params: Params): Promise<Response> {
       const serializer = this.getSerializer({ data: request.data });
       await serializer.isValid({ raise: true });
-      await this.makeObject(serializer, () => this.performCreate(serializer));
+      await this.saveObject(serializer, () => this.performCreate(serializer));
       const tag = await this.getEntityTagHeaders(savedBy(serializer));
       const data = await this.represent(serializer);
       return new Response(data, { status: 201, headers: { ...tag, ...this.getSuccessHeaders(data) } });
@@ -93,7 +106,14 @@ export interface RetrieveModel {
 
 /** Shows one row: 200, or 404 (MX03). */
 export const RetrieveModelMixin: ViewMixin<RetrieveModel> = (View) =>
-  class extends View implements RetrieveModel {
+  class RetrieveModelView extends View implements RetrieveModel {
+    override checkSetup(): void {
+      super.checkSetup();
+      if (!isServed(this, 'retrieve', RetrieveModelView.prototype.retrieve)) return;
+      this.requireObject();
+      this.requireSerializer('retrieve');
+    }
+
     async retrieve(_request: Request, _params: Params): Promise<Response> {
       return this.readObject();
     }
@@ -111,7 +131,19 @@ export interface UpdateModel {
 
 /** Changes rows: 200 with the changed one, 400 with errors by field, 404; never makes one (MX04). */
 export const UpdateModelMixin: ViewMixin<UpdateModel> = (View) =>
-  class extends View implements UpdateModel {
+  class UpdateModelView extends View implements UpdateModel {
+    override checkSetup(): void {
+      super.checkSetup();
+      const stock = UpdateModelView.prototype;
+      // PATCH is answered by `update` too.
+      if (this.update !== stock.update) return;
+      for (const action of ['update', 'partialUpdate'] as const) {
+        if (!isServed(this, action, stock[action])) continue;
+        if (this.changeObject === GenericAPIView.prototype.changeObject) this.requireObject();
+        this.requireSerializer(action);
+      }
+    }
+
     async update(
       request: Request,
       _params: Params,
@@ -120,7 +152,7 @@ export const UpdateModelMixin: ViewMixin<UpdateModel> = (View) =>
       return this.changeObject(async (instance) => {
         const serializer = this.getSerializer({ instance, data: request.data, partial });
         await serializer.isValid({ raise: true });
-        await this.performUpdate(serializer);
+        await this.saveObject(serializer, () => this.performUpdate(serializer));
         const headers = await this.getEntityTagHeaders(savedBy(serializer));
         return new Response(await this.represent(serializer), { headers });
       });
@@ -145,7 +177,12 @@ export interface DestroyModel {
 
 /** Deletes rows: 204, or 404; 409 where others refer to it (MX05). */
 export const DestroyModelMixin: ViewMixin<DestroyModel> = (View) =>
-  class extends View implements DestroyModel {
+  class DestroyModelView extends View implements DestroyModel {
+    override checkSetup(): void {
+      super.checkSetup();
+      if (isServed(this, 'destroy', DestroyModelView.prototype.destroy)) this.requireObject();
+    }
+
     async destroy(_request: Request, _params: Params): Promise<Response> {
       return this.changeObject(async (instance) => {
         await this.performDestroy(instance);
@@ -165,6 +202,23 @@ export const DestroyModelMixin: ViewMixin<DestroyModel> = (View) =>
       }
     }
   };
+
+const handlerActions = new WeakMap<object, string>();
+
+/** Says that a handler answers by an action of a mixin, so that what this needs is asked for when a URL is mounted. */
+export function answersBy(handler: object, action: string): void {
+  handlerActions.set(handler, action);
+}
+
+/** True when an action answers at the URL that a view is mounted at, and is still the mixin's own. */
+function isServed(view: GenericAPIView, action: string, stock: unknown): boolean {
+  const { actionMap } = view as { readonly actionMap?: Readonly<Record<string, string>> };
+  const served =
+    actionMap === undefined
+      ? HTTP_METHOD_NAMES.map((method) => handlerActions.get(view[method] ?? view))
+      : Object.values(actionMap);
+  return served.includes(action) && (view as unknown as Record<string, unknown>)[action] === stock;
+}
 
 /** What a serializer has saved. */
 function savedBy(serializer: BaseSerializer): unknown {

@@ -1,3 +1,4 @@
+import { ImproperlyConfigured } from '@rf/exceptions';
 import type { EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
@@ -80,8 +81,27 @@ export function isToMany(relation: RelationMetadata): boolean {
   return relation.isOneToMany || relation.isManyToMany;
 }
 
-/** What a relation leads to, from a column's own metadata upwards; for error texts. */
-export function memberNames(metadata: EntityMetadata): string {
+/**
+ * The error where an entity has no such column or relation.
+ *
+ * @param where class and member that name it
+ * @param line what to write in its place; `…` stands for the name of a member
+ */
+export function noMember(metadata: EntityMetadata, name: string, where: string, line: string): ImproperlyConfigured {
+  return new ImproperlyConfigured(
+    `${where}: ${metadata.name} has no ${name}. Write \`${line}\` with one of ${memberNames(metadata)}.`,
+  );
+}
+
+/** The column that a path leads to. Throws ImproperlyConfigured when there is none, or a lookup behind it. */
+export function requireColumn(metadata: EntityMetadata, text: string, where: string): ModelPath {
+  const path = resolvePath(metadata, text);
+  if (path !== null && path.rest.length === 0) return path;
+  throw noMember(metadata, `column ${text}`, where, `${where.slice(where.indexOf('.') + 1)} = '…';`);
+}
+
+/** What an entity has, for error texts. */
+function memberNames(metadata: EntityMetadata): string {
   const columns = metadata.columns.filter(({ relationMetadata }) => relationMetadata === undefined);
   const names = [...columns, ...metadata.relations].map(({ propertyPath }) => propertyPath.replaceAll('.', '__'));
   return names.join(', ');

@@ -1,4 +1,6 @@
 import { Filter, type FilterInput, type FilterOptions, invalid } from './filter.ts';
+import type { EntityMetadata } from 'typeorm';
+import { requireColumn } from './model-path.ts';
 import type { Queryset } from './queryset.ts';
 import { orderBy, orderTerm, withTieBreak } from './row-order.ts';
 
@@ -32,6 +34,10 @@ export class OrderFilter extends Filter<readonly string[], OrderFilterOptions> {
       throw invalid(`Select a valid choice. ${term} is not one of the available choices.`, 'invalid_choice');
     }
     return terms;
+  }
+
+  override checkSetup(metadata: EntityMetadata, _name: string, where: string): void {
+    for (const field of this.#fields.values()) requireColumn(metadata, field, where);
   }
 
   override apply(queryset: Queryset, name: string, terms: readonly string[]): Queryset {

@@ -25,6 +25,7 @@ interface OrderedView extends APIView {
   readonly ordering?: string | readonly string[] | null;
   readonly orderingFields?: OrderingFields | null;
   getSerializerClass?(): unknown;
+  getOutputSerializerClass?(): unknown;
 }
 
 /**
@@ -77,7 +78,8 @@ export class OrderingFilter extends BaseFilterBackend {
 
   /** The columns that the view's serializer shows, under the names that they have in the entity. */
   getDefaultValidFields(queryset: Queryset, view: APIView): ReadonlyMap<string, OrderingField> {
-    const type = (view as OrderedView).getSerializerClass?.();
+    const { getOutputSerializerClass, getSerializerClass } = view as OrderedView;
+    const type = (getOutputSerializerClass ?? getSerializerClass)?.call(view);
     if (typeof type !== 'function' || !(type.prototype instanceof Serializer)) {
       throw new ImproperlyConfigured(
         `Cannot use ${this.constructor.name} on ${view.constructor.name}, which has neither a serializerClass with fields ` +

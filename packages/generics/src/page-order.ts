@@ -1,5 +1,7 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import type { APIView, Request } from '@rf/views';
+import type { EntityMetadata } from 'typeorm';
+import { requireColumn } from './model-path.ts';
 import { OrderingFilter } from './ordering-filter.ts';
 import type { Queryset } from './queryset.ts';
 import { type OrderTerm, orderTerm } from './row-order.ts';
@@ -25,11 +27,22 @@ export function pageOrder(
     if (ordering !== null && ordering.length > 0) return backend.getOrderTerms(ordering, queryset, view);
     break;
   }
+  return namesOf(own, paginator).map((name) => orderTerm(queryset, name, `${paginator}.ordering`));
+}
+
+/** Looks up what a paginator orders by. Throws ImproperlyConfigured for nothing, and for what there is not. */
+export function checkPageOrder(
+  metadata: EntityMetadata,
+  own: string | readonly string[] | null,
+  paginator: string,
+): void {
+  for (const name of namesOf(own, paginator)) requireColumn(metadata, name.replace(/^-/, ''), `${paginator}.ordering`);
+}
+
+function namesOf(own: string | readonly string[] | null, paginator: string): readonly string[] {
   const names = typeof own === 'string' ? [own] : (own ?? []);
-  if (names.length === 0) {
-    throw new ImproperlyConfigured(`${paginator} has no ordering. Write \`ordering = '-created';\` in the class.`);
-  }
-  return names.map((name) => orderTerm(queryset, name, `${paginator}.ordering`));
+  if (names.length > 0) return names;
+  throw new ImproperlyConfigured(`${paginator} has no ordering. Write \`ordering = '-created';\` in the class.`);
 }
 
 /** The query of a paginator that needs one. */

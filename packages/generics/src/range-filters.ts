@@ -1,5 +1,6 @@
 import { ErrorDetail, ValidationError } from '@rf/exceptions';
 import type { Request } from '@rf/views';
+import type { EntityMetadata } from 'typeorm';
 import { Filter, type FilterInput, type TextFilter } from './filter.ts';
 import type { Queryset } from './queryset.ts';
 import { DateFilter, DateTimeFilter, IsoDateTimeFilter, NumberFilter, TimeFilter } from './value-filters.ts';
@@ -34,6 +35,10 @@ abstract class EndsFilter extends Filter<Range> {
     );
     if (errors.length > 0) throw new ValidationError(errors);
     return from === null && to === null ? null : { from, to };
+  }
+
+  override checkSetup(metadata: EntityMetadata, name: string, where: string): void {
+    this.requirePath(metadata, name, 'range', where);
   }
 
   override apply(queryset: Queryset, name: string, { from, to }: Range, request: Request): Queryset {

@@ -1,8 +1,7 @@
-import { ImproperlyConfigured } from '@rf/exceptions';
 import { defaultOrder } from '@rf/orm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { columnExpression, type Expression } from './lookups.ts';
-import { memberNames, resolvePath } from './model-path.ts';
+import { requireColumn } from './model-path.ts';
 import { type Queryset, rootOf } from './queryset.ts';
 import { pathExpression } from './row-condition.ts';
 
@@ -35,12 +34,7 @@ export function orderTerm(queryset: Queryset, text: string, where: string, { nul
   const descending = text.startsWith('-');
   const name = descending ? text.slice(1) : text;
   const { metadata } = rootOf(queryset);
-  const path = resolvePath(metadata, name);
-  if (path === null || path.rest.length > 0) {
-    throw new ImproperlyConfigured(
-      `${where}: ${metadata.name} has no column ${name} to order by. It has ${memberNames(metadata)}.`,
-    );
-  }
+  const path = requireColumn(metadata, name, where);
   const isOwn = path.steps.length === 0;
   const { column } = path;
   const isKey = column.isPrimary && metadata.primaryColumns.length === 1;

@@ -7,7 +7,7 @@ import { type EntityType, type Queryset, rowsOf } from './queryset.ts';
 
 /**
  * One rule for rows wherever they are met (W24): lists show only rows that may be seen, other rows are not found, changing one
- * that may be seen and not changed is refused, and so is making one that its maker could not change.
+ * that may be seen and not changed is refused, and so is writing one that its writer could not change.
  *
  * ```ts
  * class OwnBooks extends RowPermission<Book> {
@@ -26,7 +26,7 @@ export abstract class RowPermission<Entity extends ObjectLiteral = ObjectLiteral
   /** The rows that the request may see. Rows are called like the entity with a small first letter. */
   abstract filterRows(request: Request, queryset: Queryset<Entity>, view: APIView): Queryset<Entity>;
 
-  /** The rows that the request may make, change and delete. Default: those it may see. */
+  /** The rows that the request may make, change and delete; a changed row has to be one of them still. Default: those it may see. */
   filterChangeable(request: Request, queryset: Queryset<Entity>, view: APIView): Queryset<Entity> {
     return this.filterRows(request, queryset, view);
   }

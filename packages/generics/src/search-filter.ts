@@ -1,10 +1,10 @@
-import { ErrorDetail, ImproperlyConfigured, ValidationError } from '@rf/exceptions';
+import { ErrorDetail, ValidationError } from '@rf/exceptions';
 import { settingsOf } from '@rf/serializers';
 import type { APIView, Request } from '@rf/views';
 import { type OpenApiObject, queryParameter } from './base-pagination.ts';
 import { BaseFilterBackend } from './filter-backend.ts';
 import { columnExpression, type Lookup, requireLookup } from './lookups.ts';
-import { memberNames, type ModelPath, resolvePath } from './model-path.ts';
+import { type ModelPath, noMember, resolvePath } from './model-path.ts';
 import { bind, type Queryset, rootOf } from './queryset.ts';
 import { JoinedRows } from './row-condition.ts';
 import { searchTerms } from './search-terms.ts';
@@ -83,11 +83,7 @@ export class SearchFilter extends BaseFilterBackend {
     const { metadata } = rootOf(queryset);
     const where = `${view.constructor.name}.searchFields`;
     const path = resolvePath(metadata, text);
-    if (path === null) {
-      throw new ImproperlyConfigured(
-        `${where}: ${metadata.name} has no ${text} to search. It has ${memberNames(metadata)}.`,
-      );
-    }
+    if (path === null) throw noMember(metadata, text, where, "searchFields = ['…'];");
     const lookup = prefixed ?? this.defaultLookup;
     const parts = path.rest.length > 0 && prefixed === undefined ? path.rest : [...path.rest, lookup];
     return {

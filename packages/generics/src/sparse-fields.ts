@@ -43,8 +43,8 @@ export const SparseFieldsMixin: ViewMixin<SparseFields> = (View) =>
     expandQueryParam: string | null = 'expand';
     expandable: Readonly<Record<string, SerializerType<Serializer>>> = {};
 
-    override getOutputSerializerClass(): SerializerType {
-      const type = super.getOutputSerializerClass();
+    override getShownSerializerClass(): SerializerType {
+      const type = super.getShownSerializerClass();
       if (!(type.prototype instanceof Serializer)) return type;
       const expanded = this.#names(this.expandQueryParam)?.filter((name) => Object.hasOwn(this.expandable, name)) ?? [];
       const shown = this.#names(this.fieldsQueryParam);

@@ -189,6 +189,12 @@ export class GenericViewSet<Entity extends ObjectLiteral = ObjectLiteral> extend
     checkActionNames(this, 'serializerClasses', this.serializerClasses);
   }
 
+  override requireSerializer(action: string): void {
+    const isStock =
+      this.getSerializerClass === GenericViewSet.prototype.getSerializerClass && this.makesStockSerializers;
+    if (isStock && this.serializerClasses?.[action] === undefined) super.getSerializerClass();
+  }
+
   override getSerializerClass(): SerializerType {
     const given = this.#ofAction();
     if (given === undefined) return super.getSerializerClass();

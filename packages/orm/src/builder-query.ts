@@ -1,7 +1,7 @@
 import type { EntityMetadata, ObjectLiteral, OrderByCondition, SelectQueryBuilder } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { quoteName } from './column-codec.ts';
-import { lookupValue } from './column-path.ts';
+import { columnPath, lookupValue } from './column-path.ts';
 import { defaultOrder, tableAs } from './join-path.ts';
 import { propertyName } from './need.ts';
 import type { PlanRows, ReadOptions } from './read-options.ts';
@@ -56,7 +56,7 @@ export function builderCount(
 
 function addConditions(query: Query, metadata: EntityMetadata, where: ReadOptions['where'] = {}): boolean {
   for (const [at, [path, given]] of Object.entries(where).entries()) {
-    const property = `${query.alias}.${propertyName(metadata, path.replaceAll('__', '.'))}`;
+    const property = conditionColumn(query, metadata, path);
     const parameter = `rfWhere${at}`;
     if (given === null || given === undefined) query.andWhere(`${property} IS NULL`);
     else if (Array.isArray(given)) query.andWhere(`${property} IN (:...${parameter})`, { [parameter]: given });
@@ -67,6 +67,21 @@ function addConditions(query: Query, metadata: EntityMetadata, where: ReadOption
     }
   }
   return true;
+}
+
+/** The column at a path, as it stands in a condition; the to-one relations that lead to it are joined, once for each query. */
+function conditionColumn(query: Query, metadata: EntityMetadata, path: string): string {
+  const found = columnPath(metadata, path);
+  if (found === null) return `${query.alias}.${propertyName(metadata, path.replaceAll('__', '.'))}`;
+  let { alias } = query;
+  for (const { relation } of found.through) {
+    const joined = `rfWhere_${alias}_${relation.propertyPath.replaceAll('.', '_')}`;
+    if (!query.expressionMap.aliases.some(({ name }) => name === joined)) {
+      query.leftJoin(`${alias}.${relation.propertyPath}`, joined);
+    }
+    alias = joined;
+  }
+  return `${quoteName(alias)}.${quoteName(found.column.databaseName)}`;
 }
 
 function withoutPage(query: Query): Query {
