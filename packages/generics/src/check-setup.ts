@@ -2,10 +2,10 @@ import { ImproperlyConfigured } from '@rf/exceptions';
 import type { EntityMetadata } from 'typeorm';
 import { derivedFilter } from './derived-filters.ts';
 import type { FilterSetClass, FilterSetFields } from './filter-set.ts';
-import { columnExpression, requireLookup } from './lookups.ts';
-import { noMember, requireColumn, resolvePath } from './model-path.ts';
+import { requireColumn } from './model-path.ts';
 import type { OrderingFields } from './ordering-filter.ts';
 import { type Queryset, rootOf } from './queryset.ts';
+import { SearchFilter } from './search-filter.ts';
 
 /** What a generic view declares, as far as it can be checked before there is a request. */
 interface DeclaredView {
@@ -26,7 +26,7 @@ export function checkPaths(view: DeclaredView, metadata: EntityMetadata, name: s
   const { lookupField, etagField, searchFields, ordering, orderingFields, filtersetFields } = view;
   if (lookupField !== 'pk') requireColumn(metadata, lookupField, `${name}.lookupField`);
   if (etagField !== null) checkOwnColumn(metadata, etagField, `${name}.etagField`);
-  for (const field of searchFields ?? []) checkSearchField(metadata, field, `${name}.searchFields`);
+  new SearchFilter().checkFields(metadata, searchFields ?? [], `${name}.searchFields`);
   for (const term of typeof ordering === 'string' ? [ordering] : (ordering ?? [])) {
     const field = term.startsWith('-') ? term.slice(1) : term;
     if (!isAlias(orderingFields, field)) requireColumn(metadata, field, `${name}.ordering`);
@@ -61,13 +61,6 @@ function checkOwnColumn(metadata: EntityMetadata, text: string, where: string): 
   const { steps } = requireColumn(metadata, text, where);
   if (steps.length === 0) return;
   throw new ImproperlyConfigured(`${where} is ${text}, which is no column of ${metadata.name} itself.`);
-}
-
-function checkSearchField(metadata: EntityMetadata, field: string, where: string): void {
-  const text = field.replace(/^[\^=@$]/, '');
-  const path = resolvePath(metadata, text);
-  if (path === null) throw noMember(metadata, text, where, "searchFields = ['…'];");
-  requireLookup(columnExpression(path.column, '').type, path.rest, 'UTC', where);
 }
 
 function columnsOf(fields: OrderingFields | null): readonly string[] {

@@ -5,6 +5,7 @@ import type { Request } from '@rf/views';
 import { type EntityMetadata, getMetadataArgsStorage, type ObjectLiteral } from 'typeorm';
 import { Filter, type FilterInput, type FilterOptions, invalid, TextFilter } from './filter.ts';
 import { narrowTo } from './get-object.ts';
+import { resolvePath } from './model-path.ts';
 import { type EntityType, type Queryset, rootOf } from './queryset.ts';
 
 /** Options of filters with a choice that stands for no value. */
@@ -109,7 +110,7 @@ export type ChoiceSource = EntityType | ((input: FilterInput) => Queryset);
 /** Options of {@link ModelChoiceFilter}. */
 export interface ModelChoiceFilterOptions extends FilterOptions, NullChoice {
   readonly queryset: ChoiceSource;
-  /** The column that the parameter holds, and that the filtered column refers to. Default: the key. */
+  /** The column that the parameter holds. Default: the key. */
   readonly toFieldName?: string;
 }
 
@@ -143,8 +144,8 @@ export class ModelChoiceFilter extends TextFilter<ObjectLiteral | typeof NULL_CH
     }
   }
 
-  override stored(value: ObjectLiteral | typeof NULL_CHOICE, queryset: Queryset): unknown {
-    return value === NULL_CHOICE ? null : keyOf(value, this.options, queryset);
+  override stored(value: ObjectLiteral | typeof NULL_CHOICE, queryset: Queryset, field: string): unknown {
+    return value === NULL_CHOICE ? null : keyOf(value, this.options, queryset, field);
   }
 }
 
@@ -195,7 +196,9 @@ export class ModelMultipleChoiceFilter extends Filter<
     request: Request,
   ): Queryset {
     if (rows.length === 0) return queryset;
-    const keys = rows.map((row) => (row === NULL_CHOICE ? null : keyOf(row, this.options, queryset)));
+    const keys = rows.map((row) =>
+      row === NULL_CHOICE ? null : keyOf(row, this.options, queryset, this.fieldName(name)),
+    );
     const conjoined = this.options.conjoined === true;
     const conditions =
       conjoined || keys.includes(null)
@@ -215,7 +218,17 @@ function readKey(query: Queryset, name: string, text: string): unknown {
   }
 }
 
-function keyOf(row: ObjectLiteral, { toFieldName }: ModelChoiceFilterOptions, queryset: Queryset): unknown {
+/** What a row is compared by: the column that the filtered relation refers to, whatever the client names rows by. */
+function keyOf(
+  row: ObjectLiteral,
+  { toFieldName }: ModelChoiceFilterOptions,
+  queryset: Queryset,
+  field: string,
+): unknown {
+  const path = resolvePath(rootOf(queryset).metadata, field);
+  if (path !== null && path.relation !== null) {
+    return (path.column.referencedColumn ?? path.column).getEntityValue(row);
+  }
   if (toFieldName !== undefined) return row[toFieldName];
   const metadata = queryset.dataSource.getMetadata(row.constructor);
   return metadata.primaryColumns[0]?.getEntityValue(row);

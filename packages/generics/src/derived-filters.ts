@@ -7,7 +7,7 @@ import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import { ChoiceFilter, ModelChoiceFilter, ModelMultipleChoiceFilter } from './choice-filters.ts';
 import type { Filter, FilterOptions, TextFilter } from './filter.ts';
 import { BaseInFilter, BaseRangeFilter } from './list-filters.ts';
-import { columnExpression, requireLookup } from './lookups.ts';
+import { columnExpression, requireLookup, TEXTUAL_LOOKUPS } from './lookups.ts';
 import { isToMany, type ModelPath, noMember, resolvePath } from './model-path.ts';
 import type { EntityType } from './queryset.ts';
 import {
@@ -43,20 +43,6 @@ const BY_TYPE: Readonly<Record<string, ValueFilterClass>> = {
   uuid: UUIDFilter,
 };
 
-/** Lookups whose value is text, whatever the column holds. */
-const TEXTUAL = new Set([
-  'iexact',
-  'contains',
-  'icontains',
-  'startswith',
-  'istartswith',
-  'endswith',
-  'iendswith',
-  'regex',
-  'iregex',
-  'search',
-]);
-
 /**
  * The filter of a column or path under a lookup: what its text stands for follows from the column's type, its choices, or
  * the relation.
@@ -76,7 +62,7 @@ export function derivedFilter(metadata: EntityMetadata, field: string, lookupExp
     );
   };
   const single = (): TextFilter => {
-    if (TEXTUAL.has(lookup.name)) return new CharFilter(options);
+    if (TEXTUAL_LOOKUPS.has(lookup.name)) return new CharFilter(options);
     if (path.relation !== null && !isTransformed) return choiceOf(path.relation, options);
     const type = path.column.type === 'enum' || path.column.type === 'simple-enum' ? 'varchar' : lookup.type;
     return new (BY_TYPE[type] ?? refuse(type))(options);

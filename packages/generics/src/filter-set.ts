@@ -1,9 +1,9 @@
 import { ImproperlyConfigured, type Detail, ValidationError } from '@rf/exceptions';
-import { type EntityClass, isSensitive } from '@rf/orm';
 import { type Awaitable, isPromise, type MultiValueDict, type Request } from '@rf/views';
 import type { EntityMetadata } from 'typeorm';
 import { derivedFilter } from './derived-filters.ts';
 import { Filter, filterInput, type FilterMethod } from './filter.ts';
+import { isSecret } from './model-path.ts';
 import { type Queryset, rootOf } from './queryset.ts';
 
 /** Columns and paths that can be filtered by: a list, where each is compared for equality, or each with its lookups. */
@@ -172,12 +172,9 @@ function fieldsOf(type: FilterSetClass, metadata: EntityMetadata): [string, read
 
 /** Every column and forward relation that is not anybody's secret and has a filter. */
 function allFields(metadata: EntityMetadata): [string, readonly string[]][] {
-  const columns = metadata.columns.filter((column) => column.relationMetadata === undefined && column.isSelect);
-  const relations = metadata.relations.filter((relation) => relation.isOwning);
-  return [...columns, ...relations]
-    .map(({ propertyPath }) => propertyPath)
-    .filter((name) => !isSensitive(metadata.target as EntityClass, name))
-    .map((name) => [name.replaceAll('.', '__'), ['exact']]);
+  const columns = metadata.columns.filter((column) => column.relationMetadata === undefined && !isSecret(column));
+  const relations = metadata.relations.filter(({ isOwning, joinColumns }) => isOwning && !joinColumns.some(isSecret));
+  return [...columns, ...relations].map(({ propertyPath }) => [propertyPath.replaceAll('.', '__'), ['exact']]);
 }
 
 /** `price__lt`; equality needs no word. */

@@ -85,14 +85,18 @@ export abstract class Filter<Value = unknown, Options extends FilterOptions = Fi
    */
   abstract read(name: string, input: FilterInput): Awaitable<Value | null>;
 
-  /** What the column is compared with: a row stands for its key. */
-  stored(value: Value, _queryset: Queryset): unknown {
+  /**
+   * What the column is compared with: a row stands for its key.
+   *
+   * @param _field the column or path
+   */
+  stored(value: Value, _queryset: Queryset, _field: string): unknown {
     return value;
   }
 
   /** Narrows the query by a value that is not null. */
   apply(queryset: Queryset, name: string, value: Value, request: Request): Awaitable<Queryset> {
-    return this.compare(queryset, name, this.lookupExpr, this.stored(value, queryset), request);
+    return this.compare(queryset, name, this.lookupExpr, this.stored(value, queryset, this.fieldName(name)), request);
   }
 
   /** Adds the condition that the column compares so with the value. */

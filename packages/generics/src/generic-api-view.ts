@@ -33,7 +33,7 @@ import type { BaseFilterBackend, FilterBackendClass } from './filter-backend.ts'
 import type { FilterSetClass, FilterSetFields } from './filter-set.ts';
 import { narrowTo, noMatch, onlyOne } from './get-object.ts';
 import { requireColumn } from './model-path.ts';
-import { belongingTo, loadParents, type ParentRoute, parentValues } from './nested-parents.ts';
+import { belongingTo, loadParents, type ParentRoute, parentValues, requireRelation } from './nested-parents.ts';
 import { hasObjectRules, objectNeeds } from './object-rules.ts';
 import type { OrderingFields } from './ordering-filter.ts';
 import { PlannedSource } from './planned-source.ts';
@@ -148,7 +148,10 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
         `${name}.queryset is ${this.queryset.name}, which is no entity of the project. Name it in the \`entities\` of an app.`,
       );
     }
-    checkPaths(this, source.getMetadata(entity), name);
+    const metadata = source.getMetadata(entity);
+    checkPaths(this, metadata, name);
+    const parent = this.parentRoutes.at(-1);
+    if (parent !== undefined) requireRelation(metadata, parent.relation, `${name} nested under ${parent.viewSet.name}`);
     if (this.filtersetClass !== null) checkFilterSet(this.filtersetClass, rowsOf(source.manager, entity), name);
   }
 

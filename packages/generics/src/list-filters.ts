@@ -21,8 +21,8 @@ abstract class ListFilter extends Filter<readonly unknown[], ListFilterOptions> 
     return values;
   }
 
-  override stored(values: readonly unknown[], queryset: Queryset): unknown {
-    return values.map((value) => (value === null ? null : this.options.of.stored(value, queryset)));
+  override stored(values: readonly unknown[], queryset: Queryset, field: string): unknown {
+    return values.map((value) => (value === null ? null : this.options.of.stored(value, queryset, field)));
   }
 }
 

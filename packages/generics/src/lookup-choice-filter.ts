@@ -41,6 +41,6 @@ export class LookupChoiceFilter extends Filter<Comparison, LookupChoiceFilterOpt
   }
 
   override apply(queryset: Queryset, name: string, { value, lookup }: Comparison, request: Request): Queryset {
-    return this.compare(queryset, name, lookup, this.options.of.stored(value, queryset), request);
+    return this.compare(queryset, name, lookup, this.options.of.stored(value, queryset, this.fieldName(name)), request);
   }
 }

@@ -44,13 +44,14 @@ export function readLookup(type: string, parts: readonly string[], timeZone: str
   const applied: Transform[] = [];
   let current = type;
   for (const [at, part] of parts.entries()) {
-    const transform = transformsOf(current)[part];
+    const transforms = transformsOf(current);
+    const transform = Object.hasOwn(transforms, part) ? transforms[part] : undefined;
     if (transform !== undefined) {
       applied.push(transform);
       current = transform.type;
       continue;
     }
-    if (at !== parts.length - 1 || COMPARISONS[part] === undefined) return null;
+    if (at !== parts.length - 1 || !isComparison(part)) return null;
     return lookup(part, applied, current, timeZone);
   }
   return lookup('exact', applied, current, timeZone);
@@ -194,6 +195,25 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
     `to_tsvector(COALESCE(${asText(expression)}, '')) @@ plainto_tsquery(${bind(String(value))})`,
 };
 
+/** Comparisons with text, whatever the column holds. */
+export const TEXTUAL_LOOKUPS: ReadonlySet<string> = new Set([
+  'iexact',
+  'contains',
+  'icontains',
+  'startswith',
+  'istartswith',
+  'endswith',
+  'iendswith',
+  'regex',
+  'iregex',
+  'search',
+]);
+
+/** True for the name of a comparison, false for that of a transform. */
+export function isComparison(name: string): boolean {
+  return Object.hasOwn(COMPARISONS, name);
+}
+
 /** Of these a condition on related rows is true where there is none. */
 export function asksForAbsence(lookup: Lookup, value: unknown): boolean {
   return (lookup.name === 'isnull' && value === true) || (lookup.name === 'exact' && value === null);
@@ -224,7 +244,8 @@ function asText({ sql, type }: Expression): string {
   return type === 'text' || type === 'varchar' ? sql : `CAST(${sql} AS text)`;
 }
 
-function isText(type: string): boolean {
+/** True for types whose values are text. */
+export function isText(type: string): boolean {
   return type === 'text' || type === 'varchar' || type === 'char';
 }
 

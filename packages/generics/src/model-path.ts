@@ -1,4 +1,5 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
+import { type EntityClass, isSensitive } from '@rf/orm';
 import type { EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
@@ -74,6 +75,13 @@ function memberAt(metadata: EntityMetadata, names: readonly string[], at: number
 function keyOf(relation: RelationMetadata): ColumnMetadata | null {
   if (isToMany(relation) || !relation.isOwning || relation.joinColumns.length !== 1) return null;
   return relation.joinColumns[0] as ColumnMetadata;
+}
+
+/** True for a column that only who names it may reach: sensitive, or not selected by itself. */
+export function isSecret(column: ColumnMetadata): boolean {
+  const { propertyName } = column.relationMetadata ?? column;
+  const owners = [column.entityMetadata.target, column.target] as EntityClass[];
+  return !column.isSelect || owners.some((owner) => isSensitive(owner, propertyName));
 }
 
 /** True for relations to several entities. */

@@ -1,8 +1,8 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { type APIView, inheritedPolicies, type ResolvedPolicies, resolvePolicies, type Site } from '@rf/views';
-import type { ObjectLiteral } from 'typeorm';
+import type { EntityMetadata, ObjectLiteral } from 'typeorm';
 import { requireLookup } from './lookups.ts';
-import { isToMany, resolvePath } from './model-path.ts';
+import { isToMany, type ModelPath, noMember, resolvePath } from './model-path.ts';
 import { type Queryset, rootOf } from './queryset.ts';
 import { requestAs } from './request-as.ts';
 import { pathCondition } from './row-condition.ts';
@@ -74,13 +74,17 @@ function policiesOf(viewSet: object, site: Site): ResolvedPolicies {
   return policies;
 }
 
+/** The way from nested rows to their parent. Throws ImproperlyConfigured when there is none. */
+export function requireRelation(metadata: EntityMetadata, relation: string, where: string): ModelPath {
+  const path = resolvePath(metadata, relation);
+  if (path !== null && path.relation !== null && path.rest.length === 0) return path;
+  throw noMember(metadata, `relation ${relation}`, where, "nest(prefix, viewSet, { relation: '…' })");
+}
+
 /** Leaves the rows that belong to the parent. */
 export function belongingTo(queryset: Queryset, parent: ObjectLiteral, { relation }: ParentRoute): Queryset {
   const { metadata } = rootOf(queryset);
-  const path = resolvePath(metadata, relation);
-  if (path?.relation === null || path === null) {
-    throw new ImproperlyConfigured(`${metadata.name} has no relation ${relation} to a parent.`);
-  }
+  const path = requireRelation(metadata, relation, `nest('${relation}')`);
   const column = path.column.referencedColumn ?? path.column;
   const lookup = requireLookup('text', [], 'UTC', relation);
   return queryset.andWhere(pathCondition(queryset, path, lookup, column.getEntityValue(parent)));

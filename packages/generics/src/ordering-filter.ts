@@ -1,10 +1,9 @@
 import { ErrorDetail, ImproperlyConfigured, ValidationError } from '@rf/exceptions';
-import { type EntityClass, isSensitive } from '@rf/orm';
 import { boundFields, type CompilableClass, Serializer } from '@rf/serializers';
 import type { APIView, Request } from '@rf/views';
 import { type OpenApiObject, queryParameter } from './base-pagination.ts';
 import { BaseFilterBackend } from './filter-backend.ts';
-import { isToMany, resolvePath } from './model-path.ts';
+import { isSecret, isToMany, resolvePath } from './model-path.ts';
 import { type Queryset, rootOf } from './queryset.ts';
 import { type NullsPlacement, orderBy, type OrderTerm, orderTerm, withTieBreak } from './row-order.ts';
 
@@ -156,7 +155,7 @@ function allColumns(queryset: Queryset): ReadonlyMap<string, OrderingField> {
   const fields = new Map<string, OrderingField>();
   for (const column of metadata.columns) {
     const name = (column.relationMetadata ?? column).propertyPath.replaceAll('.', '__');
-    if (column.isSelect && !isSensitive(metadata.target as EntityClass, name)) fields.set(name, { field: name });
+    if (!isSecret(column)) fields.set(name, { field: name });
   }
   return fields;
 }

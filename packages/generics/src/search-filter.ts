@@ -1,9 +1,10 @@
-import { ErrorDetail, ValidationError } from '@rf/exceptions';
+import { ErrorDetail, ImproperlyConfigured, ValidationError } from '@rf/exceptions';
 import { settingsOf } from '@rf/serializers';
 import type { APIView, Request } from '@rf/views';
+import type { EntityMetadata } from 'typeorm';
 import { type OpenApiObject, queryParameter } from './base-pagination.ts';
 import { BaseFilterBackend } from './filter-backend.ts';
-import { columnExpression, type Lookup, requireLookup } from './lookups.ts';
+import { columnExpression, isComparison, isText, type Lookup, requireLookup, TEXTUAL_LOOKUPS } from './lookups.ts';
 import { type ModelPath, noMember, resolvePath } from './model-path.ts';
 import { bind, type Queryset, rootOf } from './queryset.ts';
 import { JoinedRows } from './row-condition.ts';
@@ -41,6 +42,15 @@ export class SearchFilter extends BaseFilterBackend {
   /** The lookup of a field without one. */
   defaultLookup = 'icontains';
 
+  /**
+   * Called when a URL is mounted. Throws ImproperlyConfigured for a field that cannot be searched.
+   *
+   * @param where what names the fields, for the error
+   */
+  checkFields(metadata: EntityMetadata, names: readonly string[], where: string): void {
+    for (const name of names) this.#field(metadata, name, 'UTC', where);
+  }
+
   /** The fields to search; override it to choose by request. */
   getSearchFields(view: APIView, _request: Request): readonly string[] | null {
     return (view as SearchedView).searchFields ?? null;
@@ -66,7 +76,9 @@ export class SearchFilter extends BaseFilterBackend {
     if (names.length === 0) return queryset;
 
     const zone = settingsOf({ request }).timeZone;
-    const fields = names.map((name) => this.#field(queryset, name, zone, view));
+    const { metadata } = rootOf(queryset);
+    const where = `${view.constructor.name}.searchFields`;
+    const fields = names.map((name) => this.#field(metadata, name, zone, where));
     // One related row has to hold all the terms that are not found elsewhere.
     const rows = new JoinedRows(queryset);
     const add = (value: unknown): string => bind(queryset, value);
@@ -77,19 +89,18 @@ export class SearchFilter extends BaseFilterBackend {
     return queryset.andWhere(rows.where(found.join(' AND ')));
   }
 
-  #field(queryset: Queryset, name: string, zone: string, view: APIView): SearchField {
+  #field(metadata: EntityMetadata, name: string, zone: string, where: string): SearchField {
     const prefixed = this.lookupPrefixes[name[0] ?? ''];
     const text = prefixed === undefined ? name : name.slice(1);
-    const { metadata } = rootOf(queryset);
-    const where = `${view.constructor.name}.searchFields`;
     const path = resolvePath(metadata, text);
     if (path === null) throw noMember(metadata, text, where, "searchFields = ['…'];");
-    const lookup = prefixed ?? this.defaultLookup;
-    const parts = path.rest.length > 0 && prefixed === undefined ? path.rest : [...path.rest, lookup];
-    return {
-      path,
-      lookup: requireLookup(columnExpression(path.column, '').type, this.transformed(parts), zone, where),
-    };
+    const isComplete = prefixed === undefined && isComparison(path.rest.at(-1) ?? '');
+    const parts = isComplete ? path.rest : [...path.rest, prefixed ?? this.defaultLookup];
+    const lookup = requireLookup(columnExpression(path.column, '').type, this.transformed(parts), zone, where);
+    if (TEXTUAL_LOOKUPS.has(lookup.name) || (lookup.name === 'exact' && isText(lookup.type))) return { path, lookup };
+    throw new ImproperlyConfigured(
+      `${where}: ${name} does not compare with text, which is what clients search for. Write '${path.text.slice(0, -lookup.name.length - 2)}'.`,
+    );
   }
 
   /** What follows the column of a field; a subclass may put transforms in front. */
