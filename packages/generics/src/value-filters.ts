@@ -17,12 +17,17 @@ export class CharFilter extends FieldedFilter<string> {
   protected readonly field = new CharField();
 }
 
-const TRUTHS: Readonly<Record<string, boolean>> = { true: true, false: false, 1: true, 0: false };
+const TRUTHS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+  ['1', true],
+  ['0', false],
+]);
 
 /** `true` or `false`, in any case; anything else is no filter. */
 export class BooleanFilter extends TextFilter<boolean> {
   override clean(text: string): boolean | null {
-    return TRUTHS[text.toLowerCase()] ?? null;
+    return TRUTHS.get(text.toLowerCase()) ?? null;
   }
 }
 

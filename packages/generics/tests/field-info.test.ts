@@ -107,7 +107,7 @@ describe('OPTIONS of a generic view', () => {
       parses: ['application/json', 'application/x-www-form-urlencoded'],
     });
     expect(Object.keys(actions)).toEqual(['POST']);
-    expect(actions.POST.id).toEqual({ type: 'integer', required: false, read_only: true, label: 'Id' });
+    expect(actions.POST.id).toEqual({ type: 'integer', required: false, read_only: true, label: 'ID' });
     expect(actions.POST.title).toEqual({
       type: 'string',
       required: true,
