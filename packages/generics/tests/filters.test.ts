@@ -20,6 +20,7 @@ import {
   ReadOnlyModelViewSet,
   SearchFilter,
   SimpleRouter,
+  UnaccentedSearchFilter,
 } from '@rf/generics';
 import { ModelSerializer } from '@rf/orm';
 import { CharField } from '@rf/serializers';
@@ -104,6 +105,10 @@ beforeAll(async () => {
     path('/search-far/', searched('publisher.owner.name', 'tags__slug')),
     path('/search-lookup/', searched('title__endswith', 'published__year')),
     path('/search-nothing/', { view: Searched }),
+    path('/search-unaccented/', {
+      view: Searched,
+      initial: { filterBackends: [UnaccentedSearchFilter], searchFields: ['title'] },
+    }),
     path('/order/', ordered({})),
     path('/order-wide/', ordered({ serializerClass: WideSerializer })),
     path('/order-all/', ordered({ orderingFields: '__all__' })),
@@ -178,6 +183,16 @@ describe('SearchFilter', () => {
 
   test('shows a row once, however many related rows match', async () => {
     expect(await shop.list('/search-authors/?search=a')).toHaveLength(6);
+  });
+
+  test('passes over accents where PostgreSQL has unaccent(), on both sides (FT04)', async () => {
+    // Stands for that of the extension, which a server may not have.
+    await shop.dataSource.query(
+      `CREATE FUNCTION unaccent(text) RETURNS text LANGUAGE sql AS $$ SELECT translate($1, 'éèà', 'eea') $$`,
+    );
+    expect(await found('/search-unaccented/?search=cièl')).toEqual([3]);
+    expect(await found('/search-unaccented/?search=cendré dè')).toEqual([3]);
+    expect(await found('/search/?search=cièl')).toEqual([]);
   });
 
   test('refuses U+0000, and a regular expression that is none, with 400', async () => {

@@ -164,6 +164,23 @@ class NestedUpdate extends RetrieveUpdateAPIView<Book> {
   override serializerClass = NestedBookSerializer;
 }
 
+class PagesSerializer extends ModelSerializer(Book, { fields: ['id', 'title', 'pages'] }) {}
+/** Reads a value and writes what follows it. */
+class Counting extends UpdateAPIView<Book> {
+  override queryset = Book;
+  override serializerClass = PagesSerializer;
+  override lockOnWrite = true;
+  override async performUpdate(serializer: BaseSerializer) {
+    const { instance } = serializer as unknown as { instance: Book };
+    await new Promise((resolve) => setImmediate(resolve));
+    await serializer.save({ pages: (instance.pages ?? 0) + 1 });
+  }
+}
+class Unlocked extends UpdateAPIView<Book> {
+  override queryset = Book;
+  override serializerClass = PagesSerializer;
+}
+
 let shop: ShopServer;
 beforeAll(async () => {
   shop = await ShopServer.start([
@@ -193,6 +210,8 @@ beforeAll(async () => {
     path('/found/:slug/', Found),
     path('/members/:pk/', Restricted),
     path('/nested/:pk/', NestedUpdate),
+    path('/counting/:pk/', Counting),
+    path('/unlocked/:pk/', Unlocked),
   ]);
 });
 afterAll(() => shop.close());
@@ -346,5 +365,28 @@ describe('the hooks of a generic view', () => {
         { id: 6, title: 'Snake_case' },
       ],
     });
+  });
+});
+
+describe('changes at the same time', () => {
+  test('of different columns lose nothing', async () => {
+    for (let round = 1; round <= 5; round += 1) {
+      const answers = await Promise.all([
+        shop.send('PATCH', '/unlocked/1/', { json: { title: `T${round}` } }),
+        shop.send('PATCH', '/unlocked/1/', { json: { pages: round } }),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+      expect(await shop.dataSource.manager.findOneByOrFail(Book, { id: 1 })).toMatchObject({
+        title: `T${round}`,
+        pages: round,
+      });
+    }
+  });
+
+  test('wait for each other with lockOnWrite, and find what was written before them', async () => {
+    const send = () => shop.send('PATCH', '/counting/6/', { json: {} });
+    const pages = (await Promise.all([send(), send(), send(), send()])).map(({ json }) => json.pages);
+
+    expect(pages.sort((a, b) => a - b)).toEqual([11, 12, 13, 14]);
   });
 });

@@ -1,4 +1,11 @@
-import { CursorPagination, LimitOffsetPagination, ListAPIView, PageNumberPagination } from '@rf/generics';
+import {
+  CursorPagination,
+  KeysetPagination,
+  LimitOffsetPagination,
+  ListAPIView,
+  OrderingFilter,
+  PageNumberPagination,
+} from '@rf/generics';
 import { path, Response } from '@rf/views';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ShopServer } from './fixtures/server.ts';
@@ -410,5 +417,34 @@ describe('the schema of a paginated answer', () => {
     expect(names(new TwoAPage().getSchemaOperationParameters(new Books()))).toEqual(['page', 'page_size']);
     expect(names(new Limited().getSchemaOperationParameters(new Books()))).toEqual(['limit', 'offset']);
     expect(names(new ById().getSchemaOperationParameters(new Books()))).toEqual(['cursor', 'page_size']);
+  });
+});
+
+describe('pages that cannot be', () => {
+  class ByNothing extends CursorPagination {
+    override pageSize = 2;
+    override ordering = null;
+  }
+  class ByPrize extends ById {
+    override ordering = '-prize';
+  }
+  class KeysetByPrize extends KeysetPagination {
+    override ordering = ['id', 'prize'];
+  }
+  class WithOrder extends Books {
+    override ordering = 'title';
+    override filterBackends = [OrderingFilter];
+  }
+  test.each([
+    [ByNothing, "ByNothing has no ordering. Write `ordering = '-created';` in the class."],
+    [ByPrize, "ByPrize.ordering: Book has no column prize. Write `ordering = '…';` with one of id, title"],
+    [KeysetByPrize, "KeysetByPrize.ordering: Book has no column prize. Write `ordering = '…';` with one of id, title"],
+    [{}, 'Books.paginationClass is no class'],
+  ])('are refused when the server starts (PG07) (%#)', (paginationClass, message) => {
+    expect(() => shop.mount(books('wrong', paginationClass))).toThrow(message);
+  });
+
+  test('are those of the view’s own order where it has one', () => {
+    expect(() => shop.mount(path('/', { view: WithOrder, initial: { paginationClass: ByNothing } }))).not.toThrow();
   });
 });
