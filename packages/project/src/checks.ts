@@ -20,7 +20,7 @@ export type Check = (project: Project) => Awaitable<readonly CheckMessage[]>;
 
 /** Runs the project's own checks and those of its apps; messages for production only with `deploy`. */
 export async function runChecks(project: Project, options: { deploy?: boolean } = {}): Promise<CheckMessage[]> {
-  const checks = [viewCheck, deploymentCheck, ...project.apps.flatMap((app) => app.checks)];
+  const checks = [viewCheck, pageCheck, deploymentCheck, ...project.apps.flatMap((app) => app.checks)];
   const found: CheckMessage[] = [];
   for (const check of checks) found.push(...(await check(project)));
   return found.filter((message) => options.deploy || !message.deploy);
@@ -45,6 +45,19 @@ const viewCheck: Check = (project) => {
     report(error);
   }
   return found;
+};
+
+/** A page size alone cuts no list (PG01). */
+const pageCheck: Check = ({ settings }) => {
+  if (settings.pageSize === null || settings.defaultPaginationClass !== null) return [];
+  return [
+    {
+      id: 'project.W006',
+      level: 'warning',
+      message: `settings.pageSize is ${settings.pageSize}, but there is no defaultPaginationClass: lists are not cut by it.`,
+      hint: 'Write defaultPaginationClass: PageNumberPagination, or give each view a paginationClass and a pageSize.',
+    },
+  ];
 };
 
 const deploymentCheck: Check = (project) => {

@@ -37,6 +37,13 @@ describe('runChecks', () => {
     expect(await idsOf(definition, false)).toEqual([]);
   });
 
+  test('a page size without a pagination class is told always (PG01)', async () => {
+    const settings = { ...safe.settings, pageSize: 10 };
+
+    expect(await idsOf({ settings }, false)).toEqual(['project.W006']);
+    expect(await idsOf({ settings: { ...settings, defaultPaginationClass: class {} } })).toEqual([]);
+  });
+
   test('a view that cannot be mounted is an error always', async () => {
     const found = await runChecks(defineProject({ ...safe, urls: [path('/empty/', Empty)] }));
 
