@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import * as serializers from '@rf/serializers';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -36,15 +36,30 @@ function moduleText(snippet: Snippet): string {
   return `${lines.join('\n')}\nexport {};\n`;
 }
 
+const isTutorial = ({ name }: Page): boolean => name.startsWith('docs/tutorial/');
+
+function readersProject(page: Page): string {
+  const part = join(root, 'tests', page.name.replace(/^docs/, '').replace(/\.md$/, ''));
+  return isTutorial(page) && existsSync(part) ? part : join(root, 'tests/docs/reader');
+}
+
+/** The folder that a snippet of the tutorial stands in, when its first line names its file: `// notes/views.ts`. */
+function placeOf(page: Page, snippet: Snippet): string {
+  if (!isTutorial(page)) return '.';
+  const [first = ''] = snippet.values();
+  return dirname(/^\/\/ (\w[\w/.-]*\.ts)$/.exec(first)?.[1] ?? '.');
+}
+
 describe('the documentation', () => {
   it('has TypeScript that type-checks', { timeout: 180_000 }, async () => {
     const files: string[] = [];
     for (const page of pages) {
       const place = join(folder, page.name);
       for (const [at, snippet] of page.snippets().entries()) {
-        // Each page has the reader's project beside it.
-        if (at === 0) cpSync(join(root, 'tests/docs/reader'), place, { recursive: true });
-        const file = join(page.name, `${at}.ts`);
+        // Each page has the reader's project beside it, a part of the tutorial that of the part.
+        if (at === 0) cpSync(readersProject(page), place, { recursive: true });
+        const file = join(page.name, placeOf(page, snippet), `${at}.ts`);
+        mkdirSync(dirname(join(folder, file)), { recursive: true });
         writeFileSync(join(folder, file), moduleText(snippet));
         files.push(file);
       }
