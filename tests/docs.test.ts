@@ -87,8 +87,12 @@ describe('the documentation', () => {
 
   it('has a line for every field', () => {
     const text = pages.find((page) => page.name === 'docs/fields.md')?.text ?? '';
-    const fields = Object.keys(serializers).filter((name) => /.Field$/.test(name));
-    expect(fields.filter((name) => !text.includes(`\`${name}\``)).join('\n')).toBe('');
+    const fields = Object.values(serializers).filter(
+      (value): value is typeof serializers.CharField =>
+        typeof value === 'function' && value.prototype instanceof serializers.Field,
+    );
+    expect(fields.length).toBeGreaterThan(25);
+    expect(fields.map(({ name }) => name).filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
   });
 
   it('is reached from its index', () => {
