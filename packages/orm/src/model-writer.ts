@@ -157,6 +157,8 @@ export class ModelWriter {
 
   async #updateAll(manager: EntityManager, entity: object, parts: Parts): Promise<void> {
     const row = { ...parts.row };
+    const before = this.#rows.stateOf(entity);
+    let isChanged = parts.nestedOne.length > 0 || parts.nestedMany.length > 0;
     const leftOver: (() => Promise<void>)[] = [];
     for (const nested of parts.nestedOne) {
       const { value, finish } = await updateNestedOne(manager, nested, entity);
@@ -166,8 +168,13 @@ export class ModelWriter {
     if (this.#rows.needsTypeOrm('update')) await this.#saveChanged(manager, entity, row);
     else await this.#rows.update(manager, entity, row);
     for (const finish of leftOver) await finish();
-    for (const [relation, related] of parts.related) await setRelated(manager, relation, entity, related, false);
+    for (const [relation, related] of parts.related) {
+      if (await setRelated(manager, relation, entity, related, false)) isChanged = true;
+    }
     for (const nested of parts.nestedMany) await writeNestedMany(manager, nested, entity, false);
+    if (!isChanged) return;
+    const after = this.#rows.stateOf(entity);
+    if (before.every((value, at) => value === after[at])) await this.#rows.touch(manager, entity);
   }
 
   /** TypeORM stores the row, so that listeners and subscribers see it; then the row is read as the database has it. */

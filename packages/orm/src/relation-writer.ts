@@ -7,7 +7,7 @@ import { prepared } from './prepared.ts';
 import { statementName } from './statement-name.ts';
 
 /**
- * Makes a to-many relation lead to exactly these entities.
+ * Makes a to-many relation lead to exactly these entities; true where it did not already.
  *
  * @param isNew whether the row was just made, so that there is nothing to take away
  */
@@ -17,9 +17,9 @@ export async function setRelated(
   owner: object,
   related: readonly object[],
   isNew: boolean,
-): Promise<void> {
-  if (relation.isManyToMany) await new JoinTable(manager, relation, owner).set(related, isNew);
-  else await setChildren(manager, relation, owner, related, isNew);
+): Promise<boolean> {
+  if (relation.isManyToMany) return new JoinTable(manager, relation, owner).set(related, isNew);
+  return setChildren(manager, relation, owner, related, isNew);
 }
 
 /** Takes entities off a to-many relation. */
@@ -71,20 +71,22 @@ class JoinTable {
     this.#key = referenced(ownColumn).getEntityValue(owner);
   }
 
-  async set(related: readonly object[], isNew: boolean): Promise<void> {
+  async set(related: readonly object[], isNew: boolean): Promise<boolean> {
     const keys = this.#keysOf(related);
+    let isChanged = false;
     if (!isNew) {
-      await this.#run(
+      isChanged = await this.#run(
         `DELETE FROM ${this.#table} WHERE ${quoteName(this.#own.databaseName)} = $1 ` +
           `AND NOT (${quoteName(this.#other.databaseName)} = ANY($2))`,
         keys,
       );
     }
-    if (keys.length > 0) await this.add(related);
+    if (keys.length === 0) return isChanged;
+    return (await this.add(related)) || isChanged;
   }
 
   /** Pairs that are there already stay as they are. */
-  async add(related: readonly object[]): Promise<void> {
+  add(related: readonly object[]): Promise<boolean> {
     const [own, other] = [quoteName(this.#own.databaseName), quoteName(this.#other.databaseName)];
     const target = referenced(this.#other);
     // The keys are read from the table itself, which also gives them their type.
@@ -93,7 +95,7 @@ class JoinTable {
     const ownTarget = referenced(this.#own);
     const ownSource = `${quotePath(ownTarget.entityMetadata.tablePath)} "o"`;
     const ownKey = `"o".${quoteName(ownTarget.databaseName)}`;
-    await this.#run(
+    return this.#run(
       `INSERT INTO ${this.#table} (${own}, ${other}) SELECT ${ownKey}, ${key} FROM ${ownSource}, ${source} ` +
         `WHERE ${ownKey} = $1 AND ${key} = ANY($2) AND NOT EXISTS ` +
         `(SELECT 1 FROM ${this.#table} "j" WHERE "j".${own} = ${ownKey} AND "j".${other} = ${key})`,
@@ -112,8 +114,10 @@ class JoinTable {
     return related.map((entity) => referenced(this.#other).getEntityValue(entity) as unknown);
   }
 
-  async #run(text: string, keys: readonly unknown[]): Promise<void> {
-    await prepared(this.manager, { name: statementName(text), text, values: [this.#key, keys] });
+  /** True where the statement changed something. */
+  async #run(text: string, keys: readonly unknown[]): Promise<boolean> {
+    const { rowCount } = await prepared(this.manager, { name: statementName(text), text, values: [this.#key, keys] });
+    return rowCount > 0;
   }
 }
 
@@ -124,21 +128,24 @@ async function setChildren(
   owner: object,
   related: readonly object[],
   isNew: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const inverse = relation.inverseRelation as RelationMetadata;
+  let isChanged = false;
   if (!isNew && inverse.isNullable) {
     const [column, key] = childColumn(relation);
     const text =
       `UPDATE ${quotePath(inverse.entityMetadata.tablePath)} SET ${quoteName(column.databaseName)} = NULL ` +
       `WHERE ${quoteName(column.databaseName)} = $1 AND NOT (${quoteName(key.databaseName)} = ANY($2))`;
     const keys = related.map((entity) => key.getEntityValue(entity) as unknown);
-    await prepared(manager, {
+    const { rowCount } = await prepared(manager, {
       name: statementName(text),
       text,
       values: [referenced(column).getEntityValue(owner), keys],
     });
+    isChanged = rowCount > 0;
   }
-  if (related.length > 0) await moveChildren(manager, relation, owner, related);
+  if (related.length === 0) return isChanged;
+  return (await moveChildren(manager, relation, owner, related)) || isChanged;
 }
 
 async function moveChildren(
@@ -146,14 +153,15 @@ async function moveChildren(
   relation: RelationMetadata,
   owner: object | null,
   related: readonly object[],
-): Promise<void> {
+): Promise<boolean> {
   const [column, key] = childColumn(relation);
   const text =
     `UPDATE ${quotePath(column.entityMetadata.tablePath)} SET ${quoteName(column.databaseName)} = $1 ` +
-    `WHERE ${quoteName(key.databaseName)} = ANY($2)`;
+    `WHERE ${quoteName(key.databaseName)} = ANY($2) AND ${quoteName(column.databaseName)} IS DISTINCT FROM $1`;
   const keys = related.map((entity) => key.getEntityValue(entity) as unknown);
   const value: unknown = owner === null ? null : referenced(column).getEntityValue(owner);
-  await prepared(manager, { name: statementName(text), text, values: [value, keys] });
+  const { rowCount } = await prepared(manager, { name: statementName(text), text, values: [value, keys] });
+  return rowCount > 0;
 }
 
 /** The column of the other side that points here, and the other side's key. */

@@ -110,6 +110,21 @@ export class RowWriter {
     }
   }
 
+  /** What tells one state of the row from the next: its version and its moment of change; empty where it has neither. */
+  stateOf(entity: object): readonly unknown[] {
+    return this.#stateColumns.map((column) => column.getEntityValue(entity) as unknown);
+  }
+
+  /** Counts a change of what belongs to the row as one of the row: its version goes up. Nothing happens where it has none. */
+  async touch(manager: EntityManager, entity: object): Promise<void> {
+    if (this.#stateColumns.length > 0) await this.#write(manager, entity, []);
+  }
+
+  get #stateColumns(): readonly ColumnMetadata[] {
+    const { versionColumn, updateDateColumn } = this.metadata;
+    return [versionColumn, updateDateColumn].filter((column) => column !== undefined);
+  }
+
   async #write(
     manager: EntityManager,
     entity: object,
