@@ -19,8 +19,17 @@ export class PublisherSerializer extends HyperlinkedModelSerializer(Publisher, {
   books = new HyperlinkedRelatedField({ viewName: 'book-detail', many: true, readOnly: true });
 }
 
-export class AuthorSerializer extends ModelSerializer(Author, { fields: ['id', 'name', 'born', 'bookCount'] }) {
+export class AuthorSerializer extends ModelSerializer(Author, {
+  fields: ['id', 'name', 'born', 'bookCount', 'rating'],
+}) {
   bookCount = new IntegerField({ source: 'books.length', readOnly: true });
+  rating = new SerializerMethodField<number | null>({ needs: ['books.reviews.stars'] });
+
+  /** The mean of all stars that the author's books were given. */
+  getRating({ books }: Author): number | null {
+    const stars = books.flatMap(({ reviews }) => reviews.map((review) => review.stars));
+    return stars.length === 0 ? null : stars.reduce((sum, one) => sum + one, 0) / stars.length;
+  }
 }
 
 /** An author inside a book. */
@@ -45,7 +54,6 @@ export class BookSerializer extends ModelSerializer(Book, {
     'authors',
     'authorIds',
     'tags',
-    'rating',
     'reviews',
   ],
 }) {
@@ -55,16 +63,10 @@ export class BookSerializer extends ModelSerializer(Book, {
   authors = new AuthorNameSerializer({ many: true, readOnly: true });
   authorIds = new PrimaryKeyRelatedField({ source: 'authors', many: true, queryset: Author, writeOnly: true });
   tags = new SlugRelatedField({ slugField: 'slug', many: true, queryset: Tag, required: false });
-  rating = new SerializerMethodField<number | null>({ needs: ['reviews.stars'] });
   reviews = new HyperlinkedIdentityField({ viewName: 'book-review-list', lookupUrlKwarg: 'bookPk' });
 
   getOnSale({ price, inPrint }: Pick<Book, 'price' | 'inPrint'>): boolean {
     return inPrint && Number(price) < 10;
-  }
-
-  getRating({ reviews }: Book): number | null {
-    if (reviews.length === 0) return null;
-    return reviews.reduce((sum, { stars }) => sum + stars, 0) / reviews.length;
   }
 
   validateIsbn(isbn: string): string {

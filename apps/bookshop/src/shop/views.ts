@@ -15,6 +15,7 @@ import {
   ShortBookSerializer,
   TagSerializer,
 } from './serializers.ts';
+import { saveShownInBooks } from './shown-in-books.ts';
 
 @permissionClasses(DjangoModelPermissionsOrAnonReadOnly)
 @queryBudget({ list: 3, retrieve: 4, newest: 2 })
@@ -70,6 +71,10 @@ export class AuthorViewSet extends ModelViewSet<Author> {
   override searchFields = ['name'];
   override ordering = 'name';
   override paginationClass = AuthorPages;
+
+  override performUpdate(serializer: BaseSerializer): Promise<void> {
+    return saveShownInBooks(this.request, serializer, 'authors');
+  }
 }
 
 @permissionClasses(DjangoModelPermissionsOrAnonReadOnly)
@@ -91,5 +96,9 @@ export class TagViewSet extends ModelViewSet<Tag> {
   /** A list in the body makes many tags at once, or none. */
   override getSerializer(options: SerializerOptions = {}) {
     return super.getSerializer({ many: Array.isArray(options.data), maxLength: 500, ...options });
+  }
+
+  override performUpdate(serializer: BaseSerializer): Promise<void> {
+    return saveShownInBooks(this.request, serializer, 'tags');
   }
 }
