@@ -8,6 +8,8 @@ import { type LoginThrottleRates, throttleLogin } from './login-throttle.ts';
  * User name and password with every request (RFC 7617, AU15–AU17). Over https only.
  */
 export class BasicAuthentication extends BaseAuthentication {
+  override readonly overHttp = 'read name and password';
+
   /** Named in the challenge, so that clients know what to ask the user for. */
   wwwAuthenticateRealm = 'api';
 

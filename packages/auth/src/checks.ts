@@ -1,21 +1,10 @@
 import type { Check, CheckMessage } from '@rf/project';
 import type { AuthOptions } from './auth-options.ts';
-import { BasicAuthentication } from './basic-authentication.ts';
 
-/** What `rf check --deploy` says of users, sessions and Basic authentication. */
+/** What `rf check --deploy` says of sessions and of attempts to log in. */
 export function authChecks(options: AuthOptions): Check {
-  return (project) => {
+  return () => {
     const found: CheckMessage[] = [];
-    const usesBasic = project.settings.defaultAuthenticationClasses.some(isBasic);
-    if (usesBasic) {
-      found.push({
-        id: 'auth.W001',
-        level: 'warning',
-        deploy: true,
-        message: 'BasicAuthentication sends the password with every request.',
-        hint: 'Serve it over https only: behind a proxy that ends TLS, set settings.trustedProxies and redirect http.',
-      });
-    }
     for (const name of ['session', 'csrf'] as const) {
       if (options[name].secure === false) {
         found.push({
@@ -39,6 +28,3 @@ export function authChecks(options: AuthOptions): Check {
     return found;
   };
 }
-
-const isBasic = (scheme: abstract new () => object): boolean =>
-  scheme === BasicAuthentication || scheme.prototype instanceof BasicAuthentication;

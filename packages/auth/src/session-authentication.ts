@@ -8,6 +8,8 @@ import { sessionUser } from './login.ts';
  * It has no challenge, so a refusal is 403; {@link ChallengingSessionAuthentication} answers 401.
  */
 export class SessionAuthentication extends BaseAuthentication {
+  override readonly overHttp = 'read the cookie and go on in its session';
+
   override async authenticate(request: Request): Promise<Authenticated | null> {
     const user = await sessionUser(request);
     if (user === null || !user.isActive) return null;

@@ -16,6 +16,8 @@ const LAST_USED_STEP_MS = 60_000;
  * order.
  */
 export class AccessTokenAuthentication extends BaseAuthentication {
+  override readonly overHttp = 'read and use the token';
+
   /** The scheme word; compared without case, and named in the challenge. */
   keyword = 'Bearer';
 

@@ -28,6 +28,8 @@ interface Statement {
  * ```
  */
 export class TokenAuthentication extends BaseAuthentication {
+  override readonly overHttp = 'read and use the token';
+
   /** The scheme word; compared without case, and named in the challenge. */
   keyword = 'Token';
   /** Where tokens are kept. */

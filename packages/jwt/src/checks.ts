@@ -7,13 +7,6 @@ const HOUR = 3600;
 export function jwtChecks(options: ResolvedJwtOptions): Check {
   return () => {
     const found: (CheckMessage | false | undefined)[] = [
-      {
-        id: 'jwt.W001',
-        level: 'warning',
-        deploy: true,
-        message: 'Who reads a token on the way can use it until it ends.',
-        hint: 'Serve it over https only: behind a proxy that ends TLS, set settings.trustedProxies and redirect http.',
-      },
       options.cookies?.secure === false && {
         id: 'jwt.W002',
         level: 'warning',

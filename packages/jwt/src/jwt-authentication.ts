@@ -20,6 +20,8 @@ import { findTokenUser, refusePasswordChange } from './token-user-lookup.ts';
  * need the CSRF token.
  */
 export class JWTAuthentication extends BaseAuthentication {
+  override readonly overHttp = 'read and use the token';
+
   override authenticateHeader(request: Request): string {
     return challengeOf(request);
   }

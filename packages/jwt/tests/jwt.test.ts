@@ -111,11 +111,11 @@ describe('jwt()', () => {
     const ids = async (options: JwtOptions, deploy: boolean) =>
       (await runChecks(projectOf(options), { deploy })).map(({ id }) => id).filter((id) => id.startsWith('jwt.'));
     expect(await ids({}, false)).toEqual([]);
-    expect(await ids({}, true)).toEqual(['jwt.W001']);
+    expect(await ids({}, true)).toEqual([]);
     expect(await ids({ blacklistAfterRotation: false }, false)).toEqual(['jwt.W003']);
-    expect(await ids({ accessTokenLifetime: 7200 }, true)).toEqual(['jwt.W001', 'jwt.W004']);
-    expect(await ids({ accessTokenLifetime: 7200, checkFamily: true }, true)).toEqual(['jwt.W001']);
-    expect(await ids({ cookies: { refreshPath: '/', secure: false } }, true)).toEqual(['jwt.W001', 'jwt.W002']);
+    expect(await ids({ accessTokenLifetime: 7200 }, true)).toEqual(['jwt.W004']);
+    expect(await ids({ accessTokenLifetime: 7200, checkFamily: true }, true)).toEqual([]);
+    expect(await ids({ cookies: { refreshPath: '/', secure: false } }, true)).toEqual(['jwt.W002']);
     expect(await ids({ jwksUrl: 'https://issuer.example/', algorithm: 'RS256' }, false)).toEqual(['jwt.W005']);
   });
 });

@@ -33,6 +33,8 @@ const NOT_PROVIDED = 'Authentication credentials were not provided.';
  * order they stand.
  */
 export class OAuth2Authentication extends BaseAuthentication {
+  override readonly overHttp = 'read and use the token';
+
   /** Leave tokens without our prefix to the next class. Null, the default: when a later class of the view is one for Bearer. */
   fallThrough: boolean | null = null;
 

@@ -1,4 +1,4 @@
-import { type Awaitable, mount } from '@rf/views';
+import { type Awaitable, type MountedView, mount } from '@rf/views';
 import { OfflineSite } from './offline-site.ts';
 import type { Project } from './project.ts';
 
@@ -20,23 +20,20 @@ export type Check = (project: Project) => Awaitable<readonly CheckMessage[]>;
 
 /** Runs the project's own checks and those of its apps; messages for production only with `deploy`. */
 export async function runChecks(project: Project, options: { deploy?: boolean } = {}): Promise<CheckMessage[]> {
-  const checks = [viewCheck, pageCheck, deploymentCheck, ...project.apps.flatMap((app) => app.checks)];
+  const checks = [viewCheck, pageCheck, schemeCheck, deploymentCheck, ...project.apps.flatMap((app) => app.checks)];
   const found: CheckMessage[] = [];
   for (const check of checks) found.push(...(await check(project)));
   return found.filter((message) => options.deploy || !message.deploy);
 }
 
-/** Mounts every view, as a server would at its start. */
-const viewCheck: Check = (project) => {
-  const found: CheckMessage[] = [];
-  const report = (error: unknown) => {
-    found.push({ id: 'project.E002', level: 'error', message: error instanceof Error ? error.message : String(error) });
-  };
+/** Mounts every view, as a server would at its start, and reports those that cannot be. */
+function mountViews(project: Project, report: (error: unknown) => void): MountedView[] {
+  const mounted: MountedView[] = [];
   try {
     const site = new OfflineSite(project);
     for (const route of site.urls.routes) {
       try {
-        mount(route, site);
+        mounted.push(mount(route, site));
       } catch (error) {
         report(error);
       }
@@ -44,6 +41,14 @@ const viewCheck: Check = (project) => {
   } catch (error) {
     report(error);
   }
+  return mounted;
+}
+
+const viewCheck: Check = (project) => {
+  const found: CheckMessage[] = [];
+  mountViews(project, (error) => {
+    found.push({ id: 'project.E002', level: 'error', message: error instanceof Error ? error.message : String(error) });
+  });
   return found;
 };
 
@@ -58,6 +63,26 @@ const pageCheck: Check = ({ settings }) => {
       hint: 'Write defaultPaginationClass: PageNumberPagination, or give each view a paginationClass and a pageSize.',
     },
   ];
+};
+
+/** The authentication schemes of the views that need TLS, each once. A project behind a trusted proxy has it there. */
+const schemeCheck: Check = (project) => {
+  if (project.settings.trustedProxies > 0) return [];
+  const dangers = new Map<string, string>();
+  for (const view of mountViews(project, () => {})) {
+    for (const { authenticators } of view.allowedMethods.map((method) => view.policiesFor(method))) {
+      for (const { constructor, overHttp } of authenticators) {
+        if (overHttp !== null) dangers.set(constructor.name, overHttp);
+      }
+    }
+  }
+  return Array.from(dangers, ([name, danger]) => ({
+    id: `project.W007.${name}`,
+    level: 'warning',
+    deploy: true,
+    message: `${name} needs TLS: over http anybody on the way can ${danger}.`,
+    hint: 'Serve it over https only: behind a proxy that ends TLS, set settings.trustedProxies and redirect http.',
+  }));
 };
 
 const deploymentCheck: Check = (project) => {

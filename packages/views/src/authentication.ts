@@ -17,6 +17,12 @@ export interface Authenticated {
  */
 export abstract class BaseAuthentication {
   /**
+   * What anybody on the way could do if the API were served over http, such as `read and use the token`; null, the default, for
+   * nothing. `rf check --deploy` tells it of the schemes that the project's views use.
+   */
+  readonly overHttp: string | null = null;
+
+  /**
    * Returns null when this scheme was not attempted, so that the next class is asked.
    *
    * Throws AuthenticationFailed when it was attempted and is refused; no further class is asked then.

@@ -1,0 +1,49 @@
+import { auth, BasicAuthentication, RemoteUserAuthentication, SessionAuthentication } from '@rf/auth';
+import { AccessTokenAuthentication, authtoken, TokenAuthentication } from '@rf/authtoken';
+import { DigestAuthentication, digest } from '@rf/digest';
+import { HawkAuthentication, hawk } from '@rf/hawk';
+import { JWTAuthentication, JWTStatelessUserAuthentication, jwt } from '@rf/jwt';
+import { OAuth2Authentication, oauth2 } from '@rf/oauth2';
+import { defineProject, runChecks } from '@rf/project';
+import { APIView, type AuthenticationClass, authenticationClasses, path } from '@rf/views';
+import { expect, test } from 'vitest';
+
+async function namedSchemes(scheme: AuthenticationClass): Promise<string[]> {
+  @authenticationClasses(scheme)
+  class Books extends APIView {
+    override get(): unknown {
+      return [];
+    }
+  }
+  const project = defineProject({
+    apps: [auth(), authtoken(), digest(), hawk(), jwt(), oauth2({ scopes: { read: 'Read' } })],
+    database: 'pglite://memory',
+    urls: [path('/books/', Books)],
+  });
+  const found = await runChecks(project, { deploy: true });
+  return found.map(({ id }) => id).filter((id) => id.startsWith('project.W007'));
+}
+
+test.each([
+  BasicAuthentication,
+  TokenAuthentication,
+  AccessTokenAuthentication,
+  SessionAuthentication,
+  JWTAuthentication,
+  JWTStatelessUserAuthentication,
+  OAuth2Authentication,
+  DigestAuthentication,
+  HawkAuthentication,
+])('rf check --deploy warns that $name needs TLS', async (scheme) => {
+  expect(await namedSchemes(scheme)).toEqual([`project.W007.${scheme.name}`]);
+});
+
+test('a header of the server in front travels behind it', async () => {
+  expect(await namedSchemes(RemoteUserAuthentication)).toEqual([]);
+});
+
+test.each(['session', 'csrf'] as const)('and of a %s cookie that may travel over http', async (name) => {
+  const apps = [auth({ [name]: { secure: false } })];
+  const found = await runChecks(defineProject({ apps, database: 'pglite://memory', urls: [] }), { deploy: true });
+  expect(found.map(({ id }) => id)).toContain(`auth.W002.${name}`);
+});
