@@ -55,14 +55,23 @@ ${body.text}
 `;
 }
 
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+
 /**
- * Headers of a page that nobody may frame, cache or feed with scripts. `form-action` is left out: Chromium applies it to the redirects
- * that follow a form as well, and those after a login may lead to an OAuth client of another origin.
+ * Headers of a page that nobody may frame, cache or feed with scripts, and whose forms may lead to other origins: browsers apply
+ * `form-action` to the redirects that follow a form as well, and those after a login or a consent end at an OAuth client.
  */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+  'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-frame-options': 'DENY',
   'referrer-policy': 'same-origin',
   'cache-control': 'no-store',
+};
+
+/** The same of a page whose forms, and the redirects that follow them, stay on this origin. */
+export const OWN_PAGE_HEADERS: Readonly<Record<string, string>> = {
+  ...PAGE_HEADERS,
+  'content-security-policy': `${CONTENT_SECURITY_POLICY}; form-action 'self'`,
 };

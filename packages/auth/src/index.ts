@@ -68,7 +68,7 @@ export { authUrls, LoginView, LogoutView, PasswordChangeView } from './login-vie
 export { SessionPage } from './session-page.ts';
 export { PasswordResetConfirmView, passwordResetUrls, PasswordResetView } from './password-reset-views.ts';
 export { checkPasswordResetToken, makePasswordResetToken } from './password-reset-token.ts';
-export { escapeHtml, Html, html, page, PAGE_HEADERS } from './html.ts';
+export { escapeHtml, Html, html, OWN_PAGE_HEADERS, page, PAGE_HEADERS } from './html.ts';
 export { safeRedirect } from './safe-redirect.ts';
 
 // Sessions and CSRF

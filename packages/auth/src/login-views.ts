@@ -4,7 +4,7 @@ import type { AbstractUser } from './abstract-user.ts';
 import { authenticate } from './authenticate.ts';
 import { authOptions } from './auth-options.ts';
 import { csrfToken } from './csrf.ts';
-import { html } from './html.ts';
+import { html, PAGE_HEADERS } from './html.ts';
 import { login, logout, sessionUser, updateSessionHash } from './login.ts';
 import { throttleLogin } from './login-throttle.ts';
 import { validatePassword } from './password-validators.ts';
@@ -20,6 +20,9 @@ const AFTER_LOGIN = '/';
  * `{ "username", "password" }` with it.
  */
 export class LoginView extends SessionPage {
+  /** `next` may be the authorization page of an OAuth provider, which leads on to the client. */
+  protected override readonly pageHeaders = PAGE_HEADERS;
+
   override get(request: Request): HttpResponse {
     return this.isPage
       ? this.#form(request.queryParams.get('next') ?? '')

@@ -19,7 +19,7 @@ import {
   throttleClasses,
 } from '@rf/views';
 import { csrfToken, enforceCsrf } from './csrf.ts';
-import { type Html, html, page, PAGE_HEADERS } from './html.ts';
+import { type Html, html, OWN_PAGE_HEADERS, page } from './html.ts';
 
 /** Shows a refusal to a person. */
 class RefusalPageRenderer extends BaseRenderer {
@@ -44,6 +44,9 @@ class RefusalPageRenderer extends BaseRenderer {
 @parserClasses(FormParser, JSONParser)
 @rendererClasses(JSONRenderer, RefusalPageRenderer)
 export abstract class SessionPage extends APIView {
+  /** What pages are sent with. */
+  protected readonly pageHeaders: Readonly<Record<string, string>> = OWN_PAGE_HEADERS;
+
   override async initial(request: Request): Promise<void> {
     await super.initial(request);
     await enforceCsrf(request);
@@ -66,7 +69,7 @@ export abstract class SessionPage extends APIView {
 
   override finalizeResponse(request: Request, answer: unknown): Awaitable<HttpResponse> {
     if (this.isPage && answer instanceof Response) {
-      for (const [name, value] of Object.entries(PAGE_HEADERS)) answer.headers.set(name, value);
+      for (const [name, value] of Object.entries(this.pageHeaders)) answer.headers.set(name, value);
     }
     return super.finalizeResponse(request, answer);
   }
@@ -84,7 +87,7 @@ export abstract class SessionPage extends APIView {
   }
 
   protected show(title: string, body: Html, status = 200): HttpResponse {
-    return new HttpResponse(page(title, body), { status, headers: PAGE_HEADERS });
+    return new HttpResponse(page(title, body), { status, headers: this.pageHeaders });
   }
 
   protected get csrfInput(): Html {

@@ -166,6 +166,17 @@ describe('the CSRF check of a session', () => {
 });
 
 describe('the pages', () => {
+  test.each([
+    ['/accounts/login/', false],
+    ['/accounts/password-change/', true],
+  ])('%s keeps what follows its form on this origin: %s', async (target, stays) => {
+    // The login may lead on to an authorization page and from there to the client, and Chromium would stop it there.
+    await logIn();
+    const { status, headers } = await browser.send('GET', target, { headers: { Accept: 'text/html' } });
+    expect(status).toBe(200);
+    expect(headers.get('content-security-policy')?.includes("form-action 'self'")).toBe(stays);
+  });
+
   test('are shown to a client that takes HTML only', async () => {
     const page = await browser.send('GET', '/accounts/login/', { headers: { Accept: 'text/html' } });
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);

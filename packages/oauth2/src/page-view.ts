@@ -73,7 +73,7 @@ export abstract class PageView extends APIView {
     if (error instanceof LoginRequired) return this.redirectToLogin(error.next);
     const answer = await super.handleException(error);
     const { status } = answer;
-    const shown = page(`${status} ${STATUS_CODES[status] ?? ''}`, html`<p>${explain(error, status)}</p>`, status);
+    const shown = page(`${status} ${STATUS_CODES[status] ?? ''}`, html`<p>${explain(error, status)}</p>`, { status });
     for (const [name, value] of answer.headers) if (!shown.headers.has(name)) shown.headers.set(name, value);
     return shown;
   }

@@ -44,6 +44,8 @@ describe('the consent page', () => {
   test('may be framed by nobody, cached by nobody, and runs no script', async () => {
     const { headers } = await open();
     expect(headers.get('content-security-policy')).toMatch(/^default-src 'none';.*frame-ancestors 'none'/);
+    // Its form leads on to the client.
+    expect(headers.get('content-security-policy')).not.toContain('form-action');
     expect(headers.get('x-frame-options')).toBe('DENY');
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('referrer-policy')).toBe('same-origin');

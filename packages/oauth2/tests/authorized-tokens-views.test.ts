@@ -24,6 +24,7 @@ test('the page lists what the user allowed, with the names as text', async () =>
   expect(body).toContain('Notes &lt;b&gt;app&lt;/b&gt;');
   expect(body).toContain('read write');
   expect(headers.get('cache-control')).toBe('no-store');
+  expect(headers.get('content-security-policy')).toContain("form-action 'self'");
   expect((await (await browserOf(server, 'bob')).get('/oauth2/authorized_tokens/')).body).toContain(
     'No application may act for you.',
   );

@@ -103,7 +103,7 @@ ${choices.scopes.map(([name, text]) => checkbox('scopes', name, client.scopes.in
 </fieldset>
 <button>Save</button>
 </form>`,
-    failed ? 400 : 200,
+    { status: failed ? 400 : 200 },
   );
 }
 

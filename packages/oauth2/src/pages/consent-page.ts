@@ -30,6 +30,7 @@ ${[...params].map(([name, value]) => hidden(name, value))}
 <button name="decision" value="allow">Allow</button>
 <button name="decision" value="deny">Deny</button>
 </form>`,
+    { formLeadsOn: true },
   );
 }
 

@@ -15,7 +15,7 @@ ${csrf}
 <input type="text" name="user_code" value="${typed}" autocomplete="off" autocapitalize="characters" required autofocus></label>
 <button>Continue</button>
 </form>`,
-    status,
+    { status },
   );
 }
 

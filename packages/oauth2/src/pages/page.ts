@@ -21,10 +21,7 @@ td, th { text-align: left; padding: .4rem; border-bottom: 1px solid #8884; verti
 .secret { padding: .75rem; border: 2px solid #c80; }
 `;
 
-/**
- * No script, nothing from elsewhere, in nobody's frame (RFC 9700, section 4.16). `form-action` is left out: browsers apply it to
- * the redirect that follows the form too, which leads to the client.
- */
+/** No script, nothing from elsewhere, in nobody's frame (RFC 9700, section 4.16). */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
@@ -32,8 +29,15 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** What a page may do beside being shown. */
+interface PageOptions {
+  readonly status?: number;
+  /** Its form leads to other origins: browsers apply `form-action` to the redirects that follow a form too. Default false. */
+  readonly formLeadsOn?: boolean;
+}
+
 /** A whole page that no cache keeps and no other site frames. */
-export function page(title: string, body: Html, status = 200): HttpResponse {
+export function page(title: string, body: Html, { status = 200, formLeadsOn = false }: PageOptions = {}): HttpResponse {
   const text = html`<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>
@@ -47,7 +51,7 @@ ${body}
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'content-security-policy': CONTENT_SECURITY_POLICY + (formLeadsOn ? '' : "; form-action 'self'"),
       'x-frame-options': 'DENY',
       'x-content-type-options': 'nosniff',
       // Not no-referrer: browsers would send `Origin: null` with our own forms.
