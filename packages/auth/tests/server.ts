@@ -1,5 +1,5 @@
 import { auth, type AuthSettings, ScryptPasswordHasher } from '@rf/auth';
-import { restFramework } from '@rf/fastify';
+import { restFramework, restFrameworkServerOptions } from '@rf/fastify';
 import { type App, defineProject, migrate, openProject, type ProjectSite } from '@rf/project';
 import { createTestDatabase } from '@rf/testing/database';
 import type { Logger, Settings, UrlEntry } from '@rf/views';
@@ -18,7 +18,10 @@ export interface Answer {
 export class TestServer {
   /** Milliseconds since 1970. */
   now = Date.parse('2026-01-02T03:04:05Z');
+  /** Lines of the project's log. */
   readonly log: string[] = [];
+  /** Lines of the server's own log, of every level. */
+  readonly serverLog: string[] = [];
 
   private constructor(
     readonly site: ProjectSite,
@@ -51,7 +54,8 @@ export class TestServer {
     });
     await migrate(project);
     const site = await openProject(project);
-    const app = Fastify();
+    const stream = { write: (line: string): void => void server?.serverLog.push(line) };
+    const app = Fastify(restFrameworkServerOptions({ logger: { level: 'trace', stream } }));
     await app.register(restFramework, { project: site });
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as { port: number };
@@ -86,7 +90,7 @@ export class TestServer {
       ...(body !== undefined && { body }),
     });
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    const isJson = text !== '' && (response.headers.get('content-type')?.includes('json') ?? false);
     return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
   }
 

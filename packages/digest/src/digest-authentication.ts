@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { constantTimeEqual, parseAuthorization, parseAuthParams, replayMemory, secretBox } from '@rf/auth';
+import { constantTimeEqual, parseAuthorization, parseAuthParams, replayMemory, secretBox, userModel } from '@rf/auth';
 import { AuthenticationFailed, ParseError } from '@rf/exceptions';
 import { db } from '@rf/orm';
 import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
 import { DigestCredential } from './digest-credential.ts';
-import { baseOf, type DigestAlgorithm, type DigestInput, type DigestQop, digestResponse } from './digest-hash.ts';
+import {
+  baseOf,
+  type DigestAlgorithm,
+  type DigestInput,
+  type DigestQop,
+  digestResponse,
+  digestUserhash,
+} from './digest-hash.ts';
 import { type DigestOptions, digestOptionsKey } from './digest-options.ts';
 
 /** On the request's state when the response was right and its nonce too old: the challenge says so. */
@@ -24,6 +31,8 @@ interface DigestParams extends Omit<DigestInput, 'ha1' | 'method' | 'body'> {
  * {@link setDigestPassword}.
  */
 export class DigestAuthentication extends BaseAuthentication {
+  override readonly overHttp = 'read requests and answers, and guess at the password';
+
   override async authenticate(request: Request): Promise<Authenticated | null> {
     const header = parseAuthorization(request);
     if (header === null || header.scheme !== 'digest') return null;
@@ -49,7 +58,7 @@ export class DigestAuthentication extends BaseAuthentication {
     const { user } = credential;
     if (!user.isActive) throw new AuthenticationFailed('User inactive or deleted.');
     if (!(await replayMemory(request.site).remember('digest', [params.nonce, params.nc], expiresAt + 1000))) fail();
-    if (options.authenticationInfo && params.qop === 'auth') announce(request, input, options);
+    if (options.authenticationInfo) announce(request, input, options);
     return { user, auth: null };
   }
 
@@ -125,26 +134,43 @@ function readUsername(params: Map<string, string>): Pick<DigestParams, 'username
   }
 }
 
-function findCredential(
+async function findCredential(
   request: Request,
   { username, isUserhash, algorithm }: DigestParams,
   { realm }: DigestOptions,
 ): Promise<DigestCredential | null> {
-  const query = db(request)
+  // PostgreSQL takes no NUL in text, so nobody is called so.
+  if (username.includes('\0')) return null;
+  const base = baseOf(algorithm);
+  const { usernameField } = userModel(request);
+  const credential = await db(request)
     .createQueryBuilder(DigestCredential, 'credential')
     .innerJoinAndSelect('credential.user', 'user')
-    .where('credential.realm = :realm AND credential.algorithm = :base', { realm, base: baseOf(algorithm) });
-  // PostgreSQL takes no NUL in text, so no user has one.
-  const name = username.replaceAll('\0', '');
-  if (isUserhash) query.andWhere('credential.userhash = :name', { name: name.toLowerCase() });
-  else query.andWhere('user.username = :name', { name });
-  return query.getOne();
+    .where('credential.realm = :realm AND credential.algorithm = :base', { realm, base })
+    .andWhere(isUserhash ? 'credential.userhash = :username' : `user.${usernameField} = :username`, { username })
+    .getOne();
+  // The name is part of the key, so a user who was renamed needs a new one; the stored hash is of the former name.
+  if (isUserhash && credential !== null && digestUserhash(base, credential.user.getUsername(), realm) !== username) {
+    return null;
+  }
+  return credential;
 }
 
-/** Proves to the client that we knew the password as well (RFC 7616, section 3.5). */
+/**
+ * Proves to the client that we knew the password as well (RFC 7616, section 3.5); with `auth-int` also that the answer is ours, unless it
+ * is a stream.
+ */
 function announce(request: Request, input: DigestInput, options: DigestOptions): void {
-  const rspauth = digestResponse({ ...input, method: '' });
-  request.onResponse((response) => {
+  request.onRendered((response) => {
+    const { content } = response;
+    if (
+      input.qop === 'auth-int' &&
+      !(content === null || typeof content === 'string' || content instanceof Uint8Array)
+    ) {
+      return;
+    }
+    const body = request.method === 'HEAD' ? '' : (content ?? '');
+    const rspauth = digestResponse({ ...input, method: '', body: Buffer.from(body as string | Uint8Array) });
     response.headers.set(
       'authentication-info',
       `rspauth="${rspauth}", qop=${input.qop}, nc=${input.nc}, cnonce="${input.cnonce.replace(/["\\]/g, '\\$&')}", ` +

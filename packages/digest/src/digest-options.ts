@@ -45,12 +45,23 @@ export function digestOptions(settings: DigestSettings): Omit<DigestOptions, 'no
       `digest({ algorithms: ${JSON.stringify(algorithms)} }): name one or more of ${DIGEST_ALGORITHMS.join(', ')}.`,
     );
   }
-  if (qop.length === 0) throw new ImproperlyConfigured("digest({ qop: [] }): write qop: ['auth'].");
+  if (qop.length === 0 || qop.some((value) => value !== 'auth' && value !== 'auth-int')) {
+    throw new ImproperlyConfigured(
+      `digest({ qop: ${JSON.stringify(qop)} }): write qop: ['auth'] or ['auth', 'auth-int'].`,
+    );
+  }
+  const { nonceLifetime = 300 } = settings;
+  if (!(nonceLifetime > 0)) {
+    throw new ImproperlyConfigured(`digest({ nonceLifetime: ${nonceLifetime} }): write a number of seconds above 0.`);
+  }
+  if (settings.opaque !== undefined && !/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(settings.opaque)) {
+    throw new ImproperlyConfigured('digest({ opaque: … }): write ASCII without quotes and backslashes.');
+  }
   return {
     realm,
     algorithms,
     qop,
-    nonceLifetime: settings.nonceLifetime ?? 300,
+    nonceLifetime,
     userhash: settings.userhash ?? false,
     authenticationInfo: settings.authenticationInfo ?? false,
     opaque: settings.opaque ?? createHash('sha256').update(`rf.digest.opaque:${realm}`).digest('base64').slice(0, 24),

@@ -1,5 +1,9 @@
-import { type App, type CheckMessage, defineApp } from '@rf/project';
-import { setDigestPasswordCommand } from './commands/set-digest-password.ts';
+import { type App, defineApp } from '@rf/project';
+import {
+  deleteDigestPasswordCommand,
+  listDigestPasswordsCommand,
+  setDigestPasswordCommand,
+} from './commands/digest-passwords.ts';
 import { DigestCredential } from './digest-credential.ts';
 import { SignedNonces } from './digest-nonces.ts';
 import { digestOptions, digestOptionsKey, type DigestSettings } from './digest-options.ts';
@@ -12,28 +16,23 @@ export function digest(settings: DigestSettings = {}): App {
     label: 'digest',
     entities: [DigestCredential],
     migrations: [Digest0001Initial],
-    commands: [setDigestPasswordCommand],
+    commands: [setDigestPasswordCommand, listDigestPasswordsCommand, deleteDigestPasswordCommand],
     resources(site) {
       site.provide(digestOptionsKey, { ...options, nonces: settings.nonces?.(site) ?? new SignedNonces(site) });
     },
     checks: [
-      () => {
-        const tls: CheckMessage = {
-          id: 'digest.W001',
-          level: 'warning',
-          deploy: true,
-          message: 'Digest authentication hides the password, not the requests and answers.',
-          hint: 'Serve it over https only (RFC 7616, section 5.1).',
-        };
-        const md5: CheckMessage = {
-          id: 'digest.W002',
-          level: 'warning',
-          deploy: true,
-          message: 'Digest accepts MD5.',
-          hint: "Write algorithms: ['SHA-256'], unless a client knows no other.",
-        };
-        return options.algorithms.some((algorithm) => algorithm.startsWith('MD5')) ? [tls, md5] : [tls];
-      },
+      () =>
+        options.algorithms.some((algorithm) => algorithm.startsWith('MD5'))
+          ? [
+              {
+                id: 'digest.W001',
+                level: 'warning',
+                deploy: true,
+                message: 'Digest accepts MD5.',
+                hint: "Write algorithms: ['SHA-256'], unless a client knows no other.",
+              },
+            ]
+          : [],
     ],
   });
 }

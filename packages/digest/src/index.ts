@@ -2,7 +2,7 @@ export { digest } from './digest.ts';
 export type { DigestSettings } from './digest-options.ts';
 export { DigestAuthentication } from './digest-authentication.ts';
 export { DigestCredential } from './digest-credential.ts';
-export { setDigestPassword } from './set-digest-password.ts';
+export { deleteDigestPassword, setDigestPassword } from './set-digest-password.ts';
 export {
   DIGEST_ALGORITHMS,
   type DigestAlgorithm,

@@ -1,6 +1,6 @@
 import { AuthenticationFailed } from '@rf/exceptions';
 import type { Request } from '@rf/views';
-import { MALFORMED } from './hawk-header.ts';
+import { isHawkValue, MALFORMED } from './hawk-header.ts';
 
 /** A ticket in the query that authorises one URL until it ends. */
 export interface Bewit {
@@ -18,12 +18,13 @@ export function readBewit(request: Request): Bewit | null {
   const found = IN_QUERY.exec(request.target);
   if (found === null) return null;
   const text = found[2] as string;
-  if (!/^[\w-]+$/.test(text)) throw new AuthenticationFailed(MALFORMED);
-  const parts = Buffer.from(text, 'base64url').toString('utf8').split('\\');
+  const bytes = Buffer.from(text, 'base64url');
+  // One ticket has one spelling: Node reads over junk, and over bits beyond the last octet.
+  if (bytes.toString('base64url') !== text) throw new AuthenticationFailed(MALFORMED);
+  const parts = bytes.toString('utf8').split('\\');
   const [id = '', expires = '', mac = '', ext = ''] = parts;
-  if (parts.length !== 4 || id === '' || mac === '' || !/^\d{1,12}$/.test(expires)) {
-    throw new AuthenticationFailed(MALFORMED);
-  }
+  const isReadable = isHawkValue(id) && isHawkValue(mac) && (ext === '' || isHawkValue(ext));
+  if (parts.length !== 4 || !isReadable || !/^\d{1,12}$/.test(expires)) throw new AuthenticationFailed(MALFORMED);
   return { id, expires, mac, ext };
 }
 

@@ -28,6 +28,8 @@ interface Known {
  * `request.auth` is the {@link HawkCredential}.
  */
 export class HawkAuthentication extends BaseAuthentication {
+  override readonly overHttp = 'read requests and answers';
+
   override async authenticate(request: Request): Promise<Authenticated | null> {
     const options = request.site.resource(hawkOptionsKey);
     const header = parseAuthorization(request);
@@ -68,7 +70,7 @@ export class HawkAuthentication extends BaseAuthentication {
     const parts = [attributes.id, attributes.ts, attributes.nonce];
     if (!(await replayMemory(request.site).remember('hawk', parts, expiresAt))) throw new AuthenticationFailed(FAILED);
 
-    if (options.signResponses) request.onRendered((response) => sign(response, artifacts, known));
+    if (options.signResponses) request.onRendered((response) => sign(request, response, artifacts, known));
     return accept(request, known.credential);
   }
 
@@ -153,9 +155,15 @@ async function accept(request: Request, credential: HawkCredential): Promise<Aut
 }
 
 /** Signs the answer with the client's own time and nonce, so that it cannot be mistaken for another's. A stream is not signed. */
-function sign({ content, headers }: HttpResponse, artifacts: HawkArtifacts, { credential, key }: Known): void {
+function sign(
+  request: Request,
+  { content, headers }: HttpResponse,
+  artifacts: HawkArtifacts,
+  { credential, key }: Known,
+): void {
   if (content !== null && typeof content !== 'string' && !(content instanceof Uint8Array)) return;
-  const hash = hawkPayloadHash(content ?? '', headers.get('content-type') ?? '', credential.algorithm);
+  const sent = request.method === 'HEAD' ? '' : (content ?? '');
+  const hash = hawkPayloadHash(sent, headers.get('content-type') ?? '', credential.algorithm);
   const mac = hawkMac('response', { ...artifacts, hash, ext: undefined }, key, credential.algorithm);
   headers.set('server-authorization', `Hawk mac="${mac}", hash="${hash}"`);
 }

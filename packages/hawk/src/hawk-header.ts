@@ -6,8 +6,8 @@ const MAX_LENGTH = 4096;
 
 const KNOWN = ['id', 'ts', 'nonce', 'hash', 'ext', 'mac', 'app', 'dlg'] as const;
 
-/** Printable characters, without quotes and backslashes. */
-const VALUE = /^[ \w!#$%&'()*+,\-./:;<=>?@[\]^`{|}~]+$/;
+/** True for printable characters without quotes and backslashes, at least one. */
+export const isHawkValue = (text: string): boolean => /^[ \w!#$%&'()*+,\-./:;<=>?@[\]^`{|}~]+$/.test(text);
 
 /** The attributes of a Hawk header. */
 export interface HawkAttributes {
@@ -34,12 +34,14 @@ export function parseHawkHeader(rest: string): HawkAttributes {
     throw new AuthenticationFailed(MALFORMED);
   }
   for (const [name, value] of params) {
-    if (!(KNOWN as readonly string[]).includes(name) || !VALUE.test(value)) throw new AuthenticationFailed(MALFORMED);
+    if (!(KNOWN as readonly string[]).includes(name) || !isHawkValue(value)) throw new AuthenticationFailed(MALFORMED);
   }
   const { id, ts, nonce, mac, ...others } = Object.fromEntries(params);
   // A number that is no whole one would slip through comparisons with the clock.
   if (id === undefined || nonce === undefined || mac === undefined || !/^\d{1,12}$/.test(ts ?? '')) {
     throw new AuthenticationFailed(MALFORMED);
   }
+  // Without app the MAC does not cover dlg.
+  if (others.dlg !== undefined && others.app === undefined) throw new AuthenticationFailed(MALFORMED);
   return { id, ts: ts as string, nonce, mac, ...others };
 }

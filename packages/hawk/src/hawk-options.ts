@@ -1,3 +1,4 @@
+import { ImproperlyConfigured } from '@rf/exceptions';
 import { resourceKey } from '@rf/views';
 
 /** Options of `hawk()`. */
@@ -17,3 +18,10 @@ export interface HawkSettings {
 export type HawkOptions = Required<HawkSettings>;
 
 export const hawkOptionsKey = resourceKey<HawkOptions>('options of the hawk app');
+
+/** Fills in defaults. Throws ImproperlyConfigured for a skew that cannot be. */
+export function hawkOptions(settings: HawkSettings): HawkOptions {
+  const { skew = 60, payloadRequired = true, signResponses = true, bewit = false, sha1 = false } = settings;
+  if (!(skew > 0)) throw new ImproperlyConfigured(`hawk({ skew: ${skew} }): write a number of seconds above 0.`);
+  return { skew, payloadRequired, signResponses, bewit, sha1 };
+}

@@ -1,18 +1,27 @@
 import { type App, defineApp } from '@rf/project';
-import { createHawkCredentialCommand } from './commands/create-hawk-credential.ts';
+import {
+  createHawkCredentialCommand,
+  deleteHawkCredentialCommand,
+  listHawkCredentialsCommand,
+} from './commands/hawk-credentials.ts';
 import { hawkRequestCommand } from './commands/hawk-request.ts';
 import { HawkCredential } from './hawk-credential.ts';
-import { hawkOptionsKey, type HawkSettings } from './hawk-options.ts';
+import { hawkOptions, hawkOptionsKey, type HawkSettings } from './hawk-options.ts';
 import { Hawk0001Initial } from './migrations/0001-initial.ts';
 
-/** Hawk: put it after `auth()` among the apps of a project. */
+/** Hawk: put it after `auth()` among the apps of a project. Throws ImproperlyConfigured for a skew that cannot be. */
 export function hawk(settings: HawkSettings = {}): App {
-  const options = { skew: 60, payloadRequired: true, signResponses: true, bewit: false, sha1: false, ...settings };
+  const options = hawkOptions(settings);
   return defineApp({
     label: 'hawk',
     entities: [HawkCredential],
     migrations: [Hawk0001Initial],
-    commands: [createHawkCredentialCommand, hawkRequestCommand],
+    commands: [
+      createHawkCredentialCommand,
+      listHawkCredentialsCommand,
+      deleteHawkCredentialCommand,
+      hawkRequestCommand,
+    ],
     resources(site) {
       site.provide(hawkOptionsKey, options);
     },

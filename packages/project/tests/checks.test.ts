@@ -52,19 +52,18 @@ describe('runChecks', () => {
     expect(await idsOf(definition, false)).toEqual([]);
   });
 
-<<<<<<< HEAD
   test('a page size without a pagination class is told always (PG01)', async () => {
     const settings = { ...safe.settings, pageSize: 10 };
 
     expect(await idsOf({ settings }, false)).toEqual(['project.W006']);
     expect(await idsOf({ settings: { ...settings, defaultPaginationClass: class {} } })).toEqual([]);
-=======
+  });
+
   test('a scheme that needs TLS is named once, when a view uses it and no trusted proxy is set', async () => {
     const urls = [path('/a/', Secret), path('/b/', Secret)];
     expect(await idsOf({ urls })).toEqual(['project.W007.PasswordAuthentication']);
     expect(await idsOf({ urls }, false)).toEqual([]);
     expect(await idsOf({ urls, settings: { ...safe.settings, trustedProxies: 1 } })).toEqual([]);
->>>>>>> ca30ffd (project: rf check --deploy names every scheme that a view uses and that needs TLS)
   });
 
   test('a view that cannot be mounted is an error always', async () => {

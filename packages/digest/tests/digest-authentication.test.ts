@@ -1,0 +1,408 @@
+import { createHash } from 'node:crypto';
+import { createUser, users } from '@rf/auth';
+import {
+  type DigestAlgorithm,
+  DigestAuthentication,
+  type DigestBase,
+  type DigestQop,
+  type DigestSettings,
+  deleteDigestPassword,
+  digest,
+  digestHA1,
+  digestResponse,
+  digestUserhash,
+  setDigestPassword,
+} from '@rf/digest';
+import { db } from '@rf/orm';
+import { APIView, authenticationClasses, IsAuthenticated, path, permissionClasses, type Request } from '@rf/views';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, TestServer } from '../../auth/tests/server.ts';
+
+const PASSWORD = 'Circle of Life';
+
+@authenticationClasses(DigestAuthentication)
+@permissionClasses(IsAuthenticated)
+class Me extends APIView {
+  override get(request: Request): unknown {
+    return { user: request.user.getUsername(), auth: request.auth };
+  }
+  override post(request: Request): unknown {
+    return { user: request.user.getUsername(), data: request.data };
+  }
+}
+
+/** Writes a row, then fails: with `atomicRequests` nothing of its transaction is kept. */
+@authenticationClasses(DigestAuthentication)
+@permissionClasses(IsAuthenticated)
+class Broken extends APIView {
+  override async get(request: Request): Promise<never> {
+    await db(request).query("UPDATE auth_user SET email = 'changed@example.com' WHERE username = 'alice'");
+    throw new Error('the handler failed');
+  }
+}
+
+async function start(settings: DigestSettings = {}): Promise<TestServer> {
+  const server = await TestServer.start({
+    urls: [path('/me/', Me), path('/broken/', Broken)],
+    apps: [digest(settings)],
+    settings: { atomicRequests: true },
+  });
+  for (const [username, isActive] of [
+    ['alice', true],
+    ['ina', false],
+    ['jürgen', true],
+  ] as const) {
+    const user = await createUser(server.site, { username, password: 'another', isActive });
+    await setDigestPassword(server.site, user, PASSWORD);
+  }
+  return server;
+}
+
+interface SignOptions {
+  readonly username?: string;
+  readonly password?: string;
+  readonly realm?: string;
+  readonly algorithm?: DigestAlgorithm;
+  readonly qop?: DigestQop;
+  readonly method?: string;
+  readonly uri?: string;
+  readonly nonce?: string;
+  readonly nc?: string;
+  readonly body?: string;
+  readonly userhash?: boolean;
+}
+
+/** The parameters of one challenge. */
+async function challenge(server: TestServer): Promise<Record<string, string>> {
+  const { headers } = await server.send('GET', '/me/');
+  return parameters(headers.get('www-authenticate') ?? '');
+}
+
+const parameters = (header: string): Record<string, string> =>
+  Object.fromEntries([...header.matchAll(/([\w-]+)=(?:"([^"]*)"|([^,\s]+))/g)].map(([, name, a, b]) => [name, a ?? b]));
+
+/** A header as a client makes it, from a challenge or with a nonce that it has. */
+async function sign(server: TestServer, options: SignOptions = {}): Promise<string> {
+  const { opaque = '', nonce = '' } = await challenge(server);
+  const input = {
+    username: 'alice',
+    password: PASSWORD,
+    realm: 'api',
+    algorithm: 'SHA-256' as DigestAlgorithm,
+    qop: 'auth' as DigestQop,
+    method: 'GET',
+    uri: '/me/',
+    nonce,
+    nc: '00000001',
+    cnonce: 'f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ',
+    ...options,
+  };
+  const base = input.algorithm.replace('-sess', '') as DigestBase;
+  const response = digestResponse({
+    ...input,
+    ha1: digestHA1(base, input.username, input.realm, input.password),
+    body: Buffer.from(options.body ?? ''),
+  });
+  const name = options.userhash ? digestUserhash(base, input.username, input.realm) : input.username;
+  return (
+    `Digest username="${Buffer.from(name).toString('latin1')}", realm="${input.realm}", uri="${input.uri}", ` +
+    `algorithm=${input.algorithm}, nonce="${input.nonce}", nc=${input.nc}, cnonce="${input.cnonce}", qop=${input.qop}, ` +
+    `response="${response}", opaque="${opaque}"${options.userhash ? ', userhash=true' : ''}`
+  );
+}
+
+const ask = (server: TestServer, authorization: string, target = '/me/'): Promise<Answer> =>
+  server.send('GET', target, { headers: { Authorization: authorization } });
+
+/** The text with each of its bits changed, as far as that can be sent. */
+function bitChanges(text: string): string[] {
+  const all = Array.from({ length: text.length * 8 }, (_none, bit) => {
+    const changed = Buffer.from(text, 'latin1');
+    changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
+    return changed.toString('latin1');
+  });
+  return all.filter((changed) => /^[\x20-\x7e\x80-\xff]+$/.test(changed) && changed.trim() === changed);
+}
+
+/** The statuses of many headers, asked for a few at a time. */
+async function askAll(headers: readonly string[]): Promise<(readonly [string, number])[]> {
+  const found: (readonly [string, number])[] = [];
+  for (let at = 0; at < headers.length; at += 50) {
+    const asked = headers.slice(at, at + 50).map(async (text) => [text, (await ask(server, text)).status] as const);
+    found.push(...(await Promise.all(asked)));
+  }
+  return found;
+}
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await start();
+});
+afterAll(() => server.close());
+
+describe('the challenge', () => {
+  test('is one, of the strongest algorithm, with a new nonce each time', async () => {
+    const { status, headers } = await server.send('GET', '/me/');
+    expect(status).toBe(401);
+    expect(headers.get('www-authenticate')).toMatch(
+      /^Digest realm="api", qop="auth", algorithm=SHA-256, nonce="[\w-]{43}", opaque="[^"]{24}", charset=UTF-8$/,
+    );
+    const [first, second] = [await challenge(server), await challenge(server)];
+    expect(first.nonce).not.toBe(second.nonce);
+    expect(first.opaque).toBe(second.opaque);
+  });
+});
+
+describe('a right response', () => {
+  test('says who it is, whose name may be in any script', async () => {
+    expect((await ask(server, await sign(server))).json).toEqual({ user: 'alice', auth: null });
+    expect((await ask(server, await sign(server, { username: 'jürgen' }))).json.user).toBe('jürgen');
+  });
+
+  test('may give the name as username*', async () => {
+    const header = await sign(server, { username: 'jürgen' });
+    const extended = header.replace(/username="[^"]*"/, "username*=UTF-8''j%C3%BCrgen");
+    expect((await ask(server, extended)).json.user).toBe('jürgen');
+    expect((await ask(server, header.replace(/username="[^"]*"/, "username*=UTF-8''alice%00"))).status).toBe(401);
+    for (const wrong of ["UTF-8''j%C3rgen", "UTF-8''j%zzrgen", "ISO-8859-1''j%FCrgen", 'jurgen']) {
+      const sent = header.replace(/username="[^"]*"/, `username*=${wrong}`);
+      expect([wrong, (await ask(server, sent)).status]).toEqual([wrong, 400]);
+    }
+  });
+
+  test('covers the target as it was sent, with its query and its spelling', async () => {
+    expect((await ask(server, await sign(server, { uri: '/me/?a=%62' }), '/me/?a=%62')).status).toBe(200);
+    expect((await ask(server, await sign(server, { uri: '/me/?a=b' }), '/me/?a=%62')).status).toBe(400);
+    expect((await ask(server, await sign(server, { uri: '/me/' }), '/%6de/')).status).toBe(400);
+  });
+
+  test('counts with counts in any order, each once', async () => {
+    const { nonce = '' } = await challenge(server);
+    const statuses: number[] = [];
+    for (const nc of ['00000001', '00000003', '00000002', '00000003']) {
+      statuses.push((await ask(server, await sign(server, { nonce, nc }))).status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 401]);
+  });
+});
+
+describe('refused', () => {
+  test('is every change of one bit, but for the case of names and of the algorithm', async () => {
+    const header = await sign(server);
+    // RFC 9110, sections 11.1 and 11.2: scheme and names are compared without case; so is the algorithm, a token of ABNF.
+    const folded = (text: string) =>
+      text.replace(/^\w+|\b[\w*]+(?==)|(?<=algorithm=)[\w-]+/gi, (word) => word.toLowerCase());
+    const statuses = await askAll(bitChanges(header));
+    for (const [text, status] of statuses) {
+      if (folded(text) !== folded(header)) expect([text, status]).toEqual([text, status === 400 ? 400 : 401]);
+    }
+    await db(server.site).query('DELETE FROM auth_replay');
+    expect((await ask(server, header)).status).toBe(200);
+  });
+
+  test.each<[string, SignOptions]>([
+    ['a wrong password', { password: 'circle of life' }],
+    ['an unknown user', { username: 'nobody' }],
+    ['another realm', { realm: 'API' }],
+    ['a response for another method', { method: 'POST' }],
+    ['an algorithm that was not offered', { algorithm: 'MD5' }],
+    ['an algorithm with -sess that was not offered', { algorithm: 'SHA-256-sess' }],
+    ['a nonce of somebody else', { nonce: Buffer.alloc(32, 7).toString('base64url') }],
+  ])('is %s', async (_what, options) => {
+    const { status, headers, json } = await ask(server, await sign(server, options));
+    expect([status, json]).toEqual([401, { detail: 'Invalid digest credentials.' }]);
+    expect(headers.get('www-authenticate')).not.toContain('stale');
+  });
+
+  test.each([
+    ['nothing but the word', 'Digest', 400],
+    ['no response', 'Digest username="alice", realm="api"', 400],
+    ['what is no list of parameters', 'Digest a b c', 401],
+    ['a header beyond 8 KiB', `Digest username="${'a'.repeat(8200)}"`, 401],
+  ])('is %s', async (_what, header, status) => {
+    expect((await ask(server, header)).status).toBe(status);
+  });
+
+  test.each(['qop', 'nc', 'cnonce', 'nonce', 'uri', 'response', 'realm'])(
+    'is a header without %s: RFC 2069 had no defence against replays',
+    async (name) => {
+      const header = (await sign(server)).replace(new RegExp(`(, )?\\b${name}=("[^"]*"|[^,]+)`), '');
+      expect((await ask(server, header)).status).toBe(400);
+    },
+  );
+
+  test('is an unoffered qop', async () => {
+    expect((await ask(server, await sign(server, { qop: 'auth-int' }))).status).toBe(400);
+  });
+
+  test('is the same request twice', async () => {
+    const header = await sign(server);
+    expect((await ask(server, header)).status).toBe(200);
+    expect((await ask(server, header)).status).toBe(401);
+  });
+
+  test('is the same request twice though the first was rolled back after it had authenticated', async () => {
+    const header = await sign(server, { uri: '/broken/' });
+    expect((await ask(server, header, '/broken/')).status).toBe(500);
+    expect((await users(server.site).findOneByOrFail({ username: 'alice' })).email).not.toBe('changed@example.com');
+    expect((await ask(server, header, '/broken/')).status).toBe(401);
+  });
+
+  test('are all but one of many at once', async () => {
+    const header = await sign(server);
+    const answers = await Promise.all(Array.from({ length: 12 }, () => ask(server, header)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(11).fill(401)]);
+  });
+
+  test('is an inactive user, and one who was deleted', async () => {
+    const inactive = await ask(server, await sign(server, { username: 'ina' }));
+    expect([inactive.status, inactive.json]).toEqual([401, { detail: 'User inactive or deleted.' }]);
+    const user = await createUser(server.site, { username: 'del', password: 'x' });
+    await setDigestPassword(server.site, user, PASSWORD);
+    expect((await ask(server, await sign(server, { username: 'del' }))).status).toBe(200);
+    await users(server.site).remove(user);
+    expect((await ask(server, await sign(server, { username: 'del' }))).status).toBe(401);
+  });
+
+  test('is a user without a digest password, and one who was renamed', async () => {
+    const user = await createUser(server.site, { username: 'rena', password: PASSWORD });
+    expect((await ask(server, await sign(server, { username: 'rena' }))).status).toBe(401);
+    await setDigestPassword(server.site, user, PASSWORD);
+    await users(server.site).update(user.id, { username: 'renata' });
+    for (const userhash of [false, true]) {
+      for (const username of ['rena', 'renata']) {
+        const header = await sign(server, { username, userhash });
+        expect([username, userhash, (await ask(server, header)).status]).toEqual([username, userhash, 401]);
+      }
+    }
+    await deleteDigestPassword(server.site, user);
+  });
+});
+
+describe('a nonce', () => {
+  test('counts for 300 seconds; then a right response hears stale=true, a wrong one does not', async () => {
+    const { nonce = '' } = await challenge(server);
+    server.now += 300_000;
+    expect((await ask(server, await sign(server, { nonce }))).status).toBe(200);
+    server.now += 1;
+    const late = await ask(server, await sign(server, { nonce, nc: '00000002' }));
+    expect(late.status).toBe(401);
+    const { stale, nonce: fresh } = parameters(late.headers.get('www-authenticate') ?? '');
+    expect([stale, fresh === nonce]).toEqual(['true', false]);
+    const wrong = await ask(server, await sign(server, { nonce, nc: '00000002', password: 'no' }));
+    expect(wrong.headers.get('www-authenticate')).not.toContain('stale');
+    expect((await ask(server, await sign(server, { nonce: fresh ?? '' }))).status).toBe(200);
+  });
+
+  test('of a stale or wrong request fills no table', async () => {
+    const count = () => db(server.site).query('SELECT count(*)::int AS n FROM auth_replay');
+    const { nonce = '' } = await challenge(server);
+    server.now += 300_001;
+    const before = await count();
+    await ask(server, await sign(server, { nonce }));
+    await ask(server, await sign(server, { password: 'wrong' }));
+    expect(await count()).toEqual(before);
+  });
+});
+
+test('no log line holds password, key, nonce or response', async () => {
+  const header = await sign(server);
+  await ask(server, header);
+  await ask(server, header);
+  await ask(server, await sign(server, { password: 'a wrong password' }));
+  const { nonce = '', response = '', cnonce = '' } = parameters(header);
+  const log = [...server.log, ...server.serverLog].join('\n');
+  expect(log).toContain('/me/');
+  const ha1 = digestHA1('SHA-256', 'alice', 'api', PASSWORD);
+  for (const secret of [nonce, response, cnonce, ha1, PASSWORD, 'a wrong password']) expect(log).not.toContain(secret);
+});
+
+test('what is stored is sealed', async () => {
+  const rows = JSON.stringify(await db(server.site).query('SELECT * FROM digest_credential'));
+  expect(rows).not.toContain(digestHA1('SHA-256', 'alice', 'api', PASSWORD));
+});
+
+describe('with everything switched on', () => {
+  let wide: TestServer;
+  beforeAll(async () => {
+    wide = await start({
+      algorithms: ['SHA-256', 'SHA-256-sess', 'SHA-512-256', 'SHA-512-256-sess', 'MD5', 'MD5-sess'],
+      qop: ['auth', 'auth-int'],
+      userhash: true,
+      authenticationInfo: true,
+      nonceLifetime: 10,
+    });
+  });
+  afterAll(() => wide.close());
+
+  test.each<DigestAlgorithm>(['MD5', 'MD5-sess', 'SHA-256', 'SHA-256-sess', 'SHA-512-256', 'SHA-512-256-sess'])(
+    '%s is accepted, for requests and for bodies',
+    async (algorithm) => {
+      for (const qop of ['auth', 'auth-int'] as const) {
+        expect([qop, (await ask(wide, await sign(wide, { algorithm, qop }))).status]).toEqual([qop, 200]);
+      }
+    },
+  );
+
+  test('a header without algorithm means MD5', async () => {
+    const header = (await sign(wide, { algorithm: 'MD5' })).replace('algorithm=MD5, ', '');
+    expect((await ask(wide, header)).status).toBe(200);
+  });
+
+  test('the challenge still names the first algorithm alone, and offers to hide names', async () => {
+    expect(await challenge(wide)).toMatchObject({ algorithm: 'SHA-256', qop: 'auth, auth-int', userhash: 'true' });
+  });
+
+  test('a name may come as its hash', async () => {
+    expect((await ask(wide, await sign(wide, { userhash: true }))).json.user).toBe('alice');
+  });
+
+  test('auth-int covers the body, which the view then still reads', async () => {
+    const body = JSON.stringify({ title: 'one' });
+    const post = async (sent: unknown) =>
+      wide.send('POST', '/me/', {
+        json: sent,
+        headers: { Authorization: await sign(wide, { method: 'POST', qop: 'auth-int', body }) },
+      });
+    expect((await post({ title: 'one' })).json).toEqual({ user: 'alice', data: { title: 'one' } });
+    expect((await post({ title: 'two' })).status).toBe(401);
+  });
+
+  test.each<DigestQop>(['auth', 'auth-int'])('Authentication-Info proves the server, with %s', async (qop) => {
+    const header = await sign(wide, { qop });
+    const answer = await ask(wide, header);
+    const { nonce = '', nc = '', cnonce = '' } = parameters(header);
+    const info = parameters(answer.headers.get('authentication-info') ?? '');
+    const rspauth = digestResponse({
+      algorithm: 'SHA-256',
+      ha1: digestHA1('SHA-256', 'alice', 'api', PASSWORD),
+      method: '',
+      uri: '/me/',
+      nonce,
+      nc,
+      cnonce,
+      qop,
+      body: Buffer.from(answer.text),
+    });
+    expect(info).toMatchObject({ rspauth, qop, nc, cnonce });
+    expect((await ask(wide, await sign(wide, { nonce: info.nextnonce ?? '' }))).status).toBe(200);
+  });
+
+  test('a nonce counts as long as the project says', async () => {
+    const { nonce = '' } = await challenge(wide);
+    wide.now += 10_000;
+    expect((await ask(wide, await sign(wide, { nonce }))).status).toBe(200);
+    wide.now += 1;
+    expect((await ask(wide, await sign(wide, { nonce, nc: '00000002' }))).status).toBe(401);
+  });
+});
+
+test('the responses are those that another implementation of the hashes makes', () => {
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  const ha1 = digestHA1('SHA-256', 'alice', 'api', PASSWORD);
+  expect(ha1).toBe(hash(`alice:api:${PASSWORD}`));
+  const input = { method: 'GET', uri: '/', nonce: 'n', nc: '00000001', cnonce: 'c', ha1 } as const;
+  expect(digestResponse({ ...input, algorithm: 'SHA-256', qop: 'auth' })).toBe(
+    hash(`${ha1}:n:00000001:c:auth:${hash('GET:/')}`),
+  );
+});
