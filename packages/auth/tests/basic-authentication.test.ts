@@ -1,4 +1,4 @@
-import { AllowAllUsersModelBackend, BasicAuthentication, createUser, ModelBackend } from '@rf/auth';
+import { AllowAllUsersModelBackend, BasicAuthentication, createUser, ModelBackend, setPassword, users } from '@rf/auth';
 import { APIView, authenticationClasses, path, type Request } from '@rf/views';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestServer } from './server.ts';
@@ -33,6 +33,24 @@ test.each(['utf8', 'latin1'] as const)('reads names and passwords in %s', async 
 test('tells a user whom a backend lets in though inactive', async () => {
   const { status, json } = await send(base64('ina:pw'));
   expect([status, json]).toEqual([401, { detail: 'User inactive or deleted.' }]);
+});
+
+test('refuses a user who was deleted, and a password that was changed', async () => {
+  const user = await createUser(server.site, { username: 'leaver', password: 'pw' });
+  expect((await send(base64('leaver:pw'))).status).toBe(200);
+  await setPassword(server.site, user, 'another');
+  expect((await send(base64('leaver:pw'))).json).toEqual({ detail: 'Invalid username/password.' });
+  expect((await send(base64('leaver:another'))).status).toBe(200);
+  await users(server.site).remove(user);
+  expect((await send(base64('leaver:another'))).json).toEqual({ detail: 'Invalid username/password.' });
+});
+
+test('writes neither password nor header into a log', async () => {
+  const [good, wrong] = [base64('alice:pw:é'), base64('alice:a wrong one')];
+  expect([(await send(good)).status, (await send(wrong)).status]).toEqual([200, 401]);
+  const log = [...server.log, ...server.serverLog].join('\n');
+  expect(log).toContain('/open/');
+  for (const secret of [good, wrong, 'pw:é', 'a wrong one']) expect(log).not.toContain(secret);
 });
 
 test('refuses the credentials with any one bit changed, in whatever spelling', async () => {

@@ -71,7 +71,9 @@ describe('a session', () => {
   test('ends after its age, and its cookie is expired by the next answer', async () => {
     await browser.send('POST', '/counter/');
     const stale = browser.cookies.get('sessionid') as string;
-    server.now += 14 * 24 * 60 * 60 * 1000 + 1;
+    server.now += 14 * 24 * 60 * 60 * 1000 - 1;
+    expect((await browser.send('POST', '/counter/')).json).toEqual({ count: 2 });
+    server.now += 14 * 24 * 60 * 60 * 1000;
     const again = await server.send('DELETE', '/counter/', { headers: { Cookie: `sessionid=${stale}` } });
     expect(again.headers.getSetCookie()[0]).toMatch(/^sessionid=; Max-Age=0/);
     expect((await browser.send('POST', '/counter/')).json).toEqual({ count: 1 });
@@ -147,6 +149,61 @@ describe('a login', () => {
     });
     expect(answer.status).toBe(400);
     expect(answer.json).toEqual({ non_field_errors: ['Unable to log in with provided credentials.'] });
+  });
+});
+
+describe('a session of a user', () => {
+  /** Asks with this cookie and, for unsafe methods, this CSRF token. */
+  const ask = (session: string, csrf?: string) =>
+    server.send(csrf === undefined ? 'GET' : 'POST', '/private/', {
+      headers: {
+        Cookie: `sessionid=${session}; csrftoken=${browser.cookies.get('csrftoken')}`,
+        ...(csrf !== undefined && { 'X-CSRFToken': csrf }),
+      },
+    });
+  const bitChanges = (text: string): string[] =>
+    Array.from({ length: text.length * 8 }, (_none, bit) => {
+      const changed = Buffer.from(text, 'latin1');
+      changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
+      return changed.toString('latin1');
+      // Others cannot be sent.
+    }).filter((changed) => /^[\x21-\x3a\x3c-\x7e]+$/.test(changed));
+
+  test('is nobody’s with any one bit of its key or of its CSRF token changed', async () => {
+    await logIn();
+    const [session, csrf] = [browser.cookies.get('sessionid') ?? '', browser.cookies.get('csrftoken') ?? ''];
+    for (const text of bitChanges(session)) expect([text, (await ask(text)).status]).toEqual([text, 403]);
+    for (const text of bitChanges(csrf)) expect([text, (await ask(session, text)).status]).toEqual([text, 403]);
+    expect([(await ask(session)).status, (await ask(session, csrf)).status]).toEqual([200, 200]);
+  });
+
+  test('is nobody’s when the user was deactivated, and ends with the user', async () => {
+    await logIn();
+    const key = browser.cookies.get('sessionid') ?? '';
+    const { id } = await users(server.site).findOneByOrFail({ username: 'alice' });
+    await users(server.site).update(id, { isActive: false });
+    expect((await ask(key)).status).toBe(403);
+    await users(server.site).update(id, { isActive: true });
+    expect((await ask(key)).status).toBe(200);
+
+    await createUser(server.site, { username: 'leaver', password: 'leaver-pass' });
+    const other = new Browser(server);
+    await other.send('GET', '/accounts/login/');
+    const json = { username: 'leaver', password: 'leaver-pass' };
+    expect((await other.send('POST', '/accounts/login/', { headers: other.csrf, json })).status).toBe(200);
+    expect((await other.send('GET', '/private/')).json).toEqual({ user: 'leaver' });
+    await users(server.site).delete({ username: 'leaver' });
+    expect((await other.send('GET', '/private/')).status).toBe(403);
+  });
+
+  test('shows neither key, CSRF token nor password in a log', async () => {
+    await logIn();
+    const [session, csrf] = [browser.cookies.get('sessionid') ?? '', browser.cookies.get('csrftoken') ?? ''];
+    await ask(session, csrf);
+    await ask(session, 'x');
+    const log = [...server.log, ...server.serverLog].join('\n');
+    expect(log).toContain('/private/');
+    for (const secret of [session, csrf, 'alice-pass']) expect(log).not.toContain(secret);
   });
 });
 

@@ -97,12 +97,18 @@ describe('a token', () => {
     expect((await get('/bearer/', `Bearer ${key}`)).json).toEqual({ user: 'alice', auth: key });
   });
 
-  test('with any one character changed is nobody', async () => {
+  test('with any one bit changed is nobody', async () => {
     const { key } = await getOrCreateToken(db(server.site), await alice());
-    for (let at = 0; at < key.length; at += 1) {
-      const changed = key.slice(0, at) + (key[at] === '0' ? '1' : '0') + key.slice(at + 1);
-      expect((await get('/token/', `Token ${changed}`)).status).toBe(401);
+    const bytes = Buffer.from(key, 'latin1');
+    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+      const changed = Buffer.from(bytes);
+      changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
+      const text = changed.toString('latin1');
+      // Others cannot be sent.
+      if (/^[\x21-\x7e]+$/.test(text))
+        expect([text, (await get('/token/', `Token ${text}`)).status]).toEqual([text, 401]);
     }
+    expect((await get('/token/', `Token ${key}`)).status).toBe(200);
   });
 
   test('of a user who was deactivated, or deleted, is refused', async () => {
@@ -183,6 +189,28 @@ describe('an access token', () => {
     expect((await get('/stock/', `Bearer ${stock.text}`)).status).toBe(200);
     expect((await get('/stock/', `Bearer ${every.text}`)).status).toBe(200);
     expect((await get('/stock/', `Bearer ${other.text}`)).status).toBe(403);
+  });
+
+  test('of a user who was deactivated, or deleted, is refused', async () => {
+    const user = await createUser(server.site, { username: 'going' });
+    const { text } = await issueAccessToken(server.site, user, { name: 'x' });
+    await users(server.site).update(user.id, { isActive: false });
+    expect((await get('/bearer/', `Bearer ${text}`)).json).toEqual({ detail: 'User inactive or deleted.' });
+    await users(server.site).remove(user);
+    expect((await get('/bearer/', `Bearer ${text}`)).json).toEqual({ detail: 'Invalid token.' });
+  });
+
+  test('appears in no log line, nor does a token of the other kind', async () => {
+    const { text } = await issueAccessToken(server.site, await alice(), { name: 'x' });
+    const { key } = await getOrCreateToken(db(server.site), await alice());
+    expect((await get('/bearer/', `Bearer ${text}`)).status).toBe(200);
+    expect((await get('/token/', `Token ${key}`)).status).toBe(200);
+    await get('/bearer/', `Bearer ${text}x`);
+    await get(`/token/?token=${key}&access_token=${text}`, `Token ${key}x`);
+    await server.send('POST', '/obtain/', { json: { username: 'alice', password: ' spaced ' } });
+    const log = [...server.log, ...server.serverLog].join('\n');
+    expect(log).toContain('/token/?token=[redacted]');
+    for (const secret of [text, key, ' spaced ']) expect(log).not.toContain(secret);
   });
 
   test('ends on the second', async () => {
