@@ -54,15 +54,17 @@ function rf(...words: string[]) {
   };
 }
 
-test('rf serve answers, warns of what is not applied, and closes at a signal', async () => {
-  const server = rf('serve', '--port', '0', '--log-level', 'silent');
+test('rf serve answers, warns of what is not applied, logs no credentials, and closes at a signal', async () => {
+  const server = rf('serve', '--port', '0', '--log-level', 'info');
   const [, address = ''] = /Listening on (\S+)/.exec(await server.line(/Listening on/)) ?? [];
 
   expect(server.lines.find((line) => line.startsWith('Not applied: auth.0001_initial'))).toBeDefined();
   expect(await (await fetch(`${address}/`)).json()).toEqual({ hello: 'world' });
   expect((await fetch(`${address}/healthz`)).status).toBe(200);
   expect((await fetch(`${address}/readyz`)).status).toBe(200);
-  expect((await fetch(`${address}/stock/`)).status).toBe(401);
+  expect((await fetch(`${address}/stock/?access_token=hunter2`)).status).toBe(401);
+  await server.line(/stock.*access_token=\[redacted\]/);
+  expect(server.lines.join('\n')).not.toContain('hunter2');
 
   server.child.kill('SIGTERM');
   expect(await server.ended()).toBe(0);

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Names of query parameters whose values are credentials, or may be. */
 const SECRET_NAME =
-  /auth|bewit|code|cookie|credential|csrf|key|jwt|mac|nonce|pass|secret|session|sig|state|ticket|token/i;
+  /assertion|auth|bewit|code|cookie|credential|csrf|key|jwt|mac|nonce|pass|secret|session|sig|state|ticket|token/i;
 
 /** `target` with the values of such parameters replaced. */
 export function redactTarget(target: string): string {
@@ -14,9 +14,18 @@ export function redactTarget(target: string): string {
     .split('&')
     .map((pair) => {
       const end = pair.indexOf('=');
-      return end !== -1 && SECRET_NAME.test(pair.slice(0, end)) ? `${pair.slice(0, end)}=[redacted]` : pair;
+      return end !== -1 && isSecretName(pair.slice(0, end)) ? `${pair.slice(0, end)}=[redacted]` : pair;
     });
   return `${target.slice(0, at)}?${query.join('&')}`;
+}
+
+/** Views see the name decoded; one that cannot be decoded might be anything. */
+function isSecretName(sent: string): boolean {
+  try {
+    return SECRET_NAME.test(decodeURIComponent(sent));
+  } catch {
+    return true;
+  }
 }
 
 /**

@@ -45,6 +45,14 @@ describe('redactTarget', () => {
     ['/a/', '/a/'],
     ['/a/?page=2&search=x', '/a/?page=2&search=x'],
     ['/a/?api_key=1&X-Signature=2&sessionId=3', '/a/?api_key=[redacted]&X-Signature=[redacted]&sessionId=[redacted]'],
+    ['/a/?access_token=1&token=2&bewit=3', '/a/?access_token=[redacted]&token=[redacted]&bewit=[redacted]'],
+    [
+      '/a/?oauth_token=1&oauth_verifier=2&oauth_signature=3',
+      '/a/?oauth_token=[redacted]&oauth_verifier=[redacted]&oauth_signature=[redacted]',
+    ],
+    ['/a/?oauth_timestamp=1&oauth_nonce=2', '/a/?oauth_timestamp=[redacted]&oauth_nonce=[redacted]'],
+    ['/a/?client_assertion=x.y.z&client_secret=1', '/a/?client_assertion=[redacted]&client_secret=[redacted]'],
+    ['/a/?access%5Ftoken=1&%74oken=2&%zz=3', '/a/?access%5Ftoken=[redacted]&%74oken=[redacted]&%zz=[redacted]'],
     ['/a/?token', '/a/?token'],
     ['/a/?a=1?token=2', '/a/?a=1?token=2'],
   ])('%s is shown as %s', (target, shown) => {
