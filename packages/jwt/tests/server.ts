@@ -1,8 +1,7 @@
 import { auth, type AuthSettings, createUser, ScryptPasswordHasher, userModel } from '@rf/auth';
-import { restFramework } from '@rf/fastify';
 import { JWTAuthentication, jwksUrl, jwt, type JwtOptions, jwtUrls } from '@rf/jwt';
-import { defineProject, migrateDatabase, MigrationGraph, openProject, type ProjectSite } from '@rf/project';
-import { createTestDatabase } from '@rf/testing/database';
+import { defineProject, type ProjectSite } from '@rf/project';
+import { FetchClient, openTestProject, type TestProject } from '@rf/testing';
 import {
   APIView,
   authenticationClasses,
@@ -15,7 +14,6 @@ import {
   type Settings,
   type UrlEntry,
 } from '@rf/views';
-import Fastify from 'fastify';
 import { NOW } from './backend.ts';
 
 /** Says who came, and with what. */
@@ -45,20 +43,21 @@ export interface Answer {
   readonly body: any;
 }
 
-/** A project on a real socket, with users alice (password `pw`) and inactive. */
+/** A project with users alice (password `pw`) and inactive. */
 export class TestServer {
   private constructor(
-    readonly site: ProjectSite,
-    readonly origin: string,
+    private readonly tested: TestProject,
     /** Seconds since 1970 of the project; a test may move it. */
     readonly clock: { now: number },
     /** Everything that was logged, as text. */
     readonly log: string[],
-    private readonly shut: () => Promise<void>,
   ) {}
 
+  get site(): ProjectSite {
+    return this.tested.site;
+  }
+
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
-    const database = await createTestDatabase();
     const clock = { now: NOW };
     const log: string[] = [];
     const write = (data: object, message: string) => log.push(`${message} ${JSON.stringify(data)}`);
@@ -68,23 +67,13 @@ export class TestServer {
         auth({ passwordHashers: [new ScryptPasswordHasher({ N: 16, r: 1, p: 1 })], ...options.auth }),
         jwt(options.jwt),
       ],
-      database: database.url,
+      database: 'pglite://memory',
       urls: [jwtUrls('/api/token/'), jwksUrl(), path('/me/', WhoAmI), ...(options.urls ?? [])],
       settings: options.settings ?? {},
       secretKey: 'the secret key of the test project, long enough',
-      clock: () => clock.now * 1000,
-      logger,
     });
-    const site = await openProject(project);
-    await migrateDatabase(site.dataSource, project, await MigrationGraph.load(project));
-    const app = Fastify();
-    await app.register(restFramework, { project: site });
-    const origin = await app.listen({ port: 0, host: '127.0.0.1' });
-    const server = new TestServer(site, origin, clock, log, async () => {
-      await app.close();
-      await site.close();
-      await database.remove();
-    });
+    const tested = await openTestProject(project, { clock: () => clock.now * 1000, logger });
+    const server = new TestServer(tested, clock, log);
     await server.reset();
     return server;
   }
@@ -102,11 +91,12 @@ export class TestServer {
   }
 
   close(): Promise<void> {
-    return this.shut();
+    return this.tested.close();
   }
 
   async request(method: string, target: string, init: RequestInit = {}): Promise<Answer> {
-    const response = await fetch(this.origin + target, { ...init, method });
+    // A client of its own, so that no cookie comes along that the test does not send.
+    const response = await new FetchClient(this.tested).fetch(target, { ...init, method });
     const text = await response.text();
     return {
       status: response.status,
