@@ -62,6 +62,28 @@ export async function createDataSource(settings: DataSourceSettings): Promise<Da
   return source;
 }
 
+/**
+ * What TypeORM knows of entities, for tools that look at them: there is no database behind it, so nothing can be asked.
+ *
+ * Throws TypeORM's error for entities that make no sense.
+ */
+export async function describeEntities(
+  settings: Pick<DataSourceSettings, 'entities' | 'substitutes'>,
+): Promise<DataSource> {
+  const source = new SubstitutingDataSource(
+    {
+      type: 'postgres',
+      driver: pg,
+      entities: [...settings.entities],
+      namingStrategy: new DjangoNamingStrategy(),
+      uuidExtension: 'pgcrypto',
+    },
+    settings.substitutes ?? new Map(),
+  );
+  await source.buildMetadatas();
+  return source;
+}
+
 /** The class that stands for `target` in this data source: its substitute, or itself. */
 export function modelFor<T extends EntityClass>(source: DataSource, target: T): T {
   const substitute = source instanceof SubstitutingDataSource ? source.substitutes.get(target) : undefined;
@@ -84,7 +106,7 @@ class SubstitutingDataSource extends DataSource {
     super(options);
   }
 
-  protected override buildMetadatas(): Promise<void> {
+  override buildMetadatas(): Promise<void> {
     return withSubstitutes(this.substitutes, () => super.buildMetadatas());
   }
 }

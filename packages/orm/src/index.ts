@@ -1,5 +1,5 @@
 // Databases
-export { createDataSource, type DataSourceSettings, modelFor } from './data-source.ts';
+export { createDataSource, describeEntities, type DataSourceSettings, modelFor } from './data-source.ts';
 export { type DatabaseAddress, parseDatabaseUrl } from './database-url.ts';
 export { ConnectionWaitError, isDatabaseUnavailable } from './database-unavailable.ts';
 export { type QueryLogOptions } from './query-logger.ts';

@@ -1,3 +1,4 @@
+import { describeEntities } from '@rf/orm';
 import { type Awaitable, type MountedView, mount } from '@rf/views';
 import { OfflineSite } from './offline-site.ts';
 import type { Project } from './project.ts';
@@ -27,10 +28,10 @@ export async function runChecks(project: Project, options: { deploy?: boolean } 
 }
 
 /** Mounts every view, as a server would at its start, and reports those that cannot be. */
-function mountViews(project: Project, report: (error: unknown) => void): MountedView[] {
+async function mountViews(project: Project, report: (error: unknown) => void): Promise<MountedView[]> {
   const mounted: MountedView[] = [];
   try {
-    const site = new OfflineSite(project);
+    const site = new OfflineSite(project, await describeEntities(project));
     for (const route of site.urls.routes) {
       try {
         mounted.push(mount(route, site));
@@ -44,9 +45,9 @@ function mountViews(project: Project, report: (error: unknown) => void): Mounted
   return mounted;
 }
 
-const viewCheck: Check = (project) => {
+const viewCheck: Check = async (project) => {
   const found: CheckMessage[] = [];
-  mountViews(project, (error) => {
+  await mountViews(project, (error) => {
     found.push({ id: 'project.E002', level: 'error', message: error instanceof Error ? error.message : String(error) });
   });
   return found;
@@ -66,10 +67,10 @@ const pageCheck: Check = ({ settings }) => {
 };
 
 /** The authentication schemes of the views that need TLS, each once. A project behind a trusted proxy has it there. */
-const schemeCheck: Check = (project) => {
+const schemeCheck: Check = async (project) => {
   if (project.settings.trustedProxies > 0) return [];
   const dangers = new Map<string, string>();
-  for (const view of mountViews(project, () => {})) {
+  for (const view of await mountViews(project, () => {})) {
     for (const { authenticators } of view.allowedMethods.map((method) => view.policiesFor(method))) {
       for (const { constructor, overHttp } of authenticators) {
         if (overHttp !== null) dangers.set(constructor.name, overHttp);

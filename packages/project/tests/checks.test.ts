@@ -1,7 +1,23 @@
+import { ListAPIView } from '@rf/generics';
+import { ModelSerializer } from '@rf/orm';
 import { defineApp, defineProject, type ProjectDefinition, runChecks } from '@rf/project';
 import { AnonymousUser, APIView, authenticationClasses, BaseAuthentication, BaseThrottle, path } from '@rf/views';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { describe, expect, test } from 'vitest';
 
+@Entity('app_note')
+class Note {
+  @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'BY DEFAULT' })
+  id!: number;
+
+  @Column({ type: 'varchar', length: 50 })
+  title!: string;
+}
+class Notes extends ListAPIView<Note> {
+  override queryset = Note;
+  override serializerClass = ModelSerializer(Note, { fields: ['id', 'title'] });
+  override ordering = 'titel';
+}
 class Empty extends APIView {}
 class PasswordAuthentication extends BaseAuthentication {
   override readonly overHttp = 'read the password';
@@ -71,6 +87,18 @@ describe('runChecks', () => {
 
     expect(found).toMatchObject([
       { id: 'project.E002', level: 'error', message: expect.stringContaining('Empty, mounted at /empty/') },
+    ]);
+  });
+
+  test('columns are looked up without a database', async () => {
+    const apps = [defineApp({ label: 'app', entities: [Note] })];
+    const urls = [path('/notes/', Notes)];
+
+    expect(await runChecks(defineProject({ ...safe, apps, urls }))).toMatchObject([
+      { id: 'project.E002', message: expect.stringContaining('Notes.ordering: Note has no column titel.') },
+    ]);
+    expect(await runChecks(defineProject({ ...safe, urls }))).toMatchObject([
+      { message: expect.stringContaining('Notes.queryset is Note, which is no entity of the project.') },
     ]);
   });
 
