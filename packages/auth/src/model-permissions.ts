@@ -49,7 +49,7 @@ export class DjangoModelPermissions extends BasePermission {
   }
 }
 
-/** The same, and nobody may read (PM07). */
+/** The same, and who is not logged in may read (PM07). */
 export class DjangoModelPermissionsOrAnonReadOnly extends DjangoModelPermissions {
   override readonly authenticatedUsersOnly = false;
 }
