@@ -205,11 +205,15 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
     });
   }
 
-  /** What a new row is saved with beside its data: the parent of a nested view. */
-  getParentValues(): Record<string, unknown> {
+  /**
+   * What a row is saved with beside its data: the parent of a nested view, whatever the data say of it.
+   *
+   * @param isNew false for a row that is there: it keeps its other parents where it may have several
+   */
+  getParentValues(isNew = true): Record<string, unknown> {
     const { parent } = this;
     const route = this.parentRoutes.at(-1);
-    return parent === undefined || route === undefined ? {} : parentValues(this.getQueryset(), parent, route);
+    return parent === undefined || route === undefined ? {} : parentValues(this.getQueryset(), parent, route, isNew);
   }
 
   // ---- rows -----------------------------------------------------------------------------------------------------

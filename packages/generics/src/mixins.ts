@@ -163,7 +163,7 @@ export const UpdateModelMixin: ViewMixin<UpdateModel> = (View) =>
     }
 
     async performUpdate(serializer: BaseSerializer): Promise<void> {
-      await serializer.save();
+      await serializer.save(this.getParentValues(false));
     }
   };
 

@@ -90,9 +90,15 @@ export function belongingTo(queryset: Queryset, parent: ObjectLiteral, { relatio
   return queryset.andWhere(pathCondition(queryset, path, lookup, column.getEntityValue(parent)));
 }
 
-/** What a new row must be saved with to belong to the parent; nothing where the way to it leads through other rows. */
-export function parentValues(queryset: Queryset, parent: ObjectLiteral, route: ParentRoute): Record<string, unknown> {
+/** What a row must be saved with to belong to the parent; nothing where the way to it leads through other rows. */
+export function parentValues(
+  queryset: Queryset,
+  parent: ObjectLiteral,
+  route: ParentRoute,
+  isNew: boolean,
+): Record<string, unknown> {
   const relation = rootOf(queryset).metadata.findRelationWithPropertyPath(route.relation);
   if (relation === undefined) return {};
-  return { [relation.propertyName]: isToMany(relation) ? [parent] : parent };
+  if (!isToMany(relation)) return { [relation.propertyName]: parent };
+  return isNew ? { [relation.propertyName]: [parent] } : {};
 }

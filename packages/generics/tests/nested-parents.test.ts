@@ -12,9 +12,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ShopServer } from './fixtures/server.ts';
 import { Author, Book, Member, Publisher, PublisherSerializer } from './fixtures/shop.ts';
 
-class ChildSerializer extends ModelSerializer(Book, { fields: ['id', 'title', 'isbn', 'publisher'] }) {
-  static override readonly name = 'Book';
-}
+class ChildSerializer extends ModelSerializer(Book, { fields: ['id', 'title', 'isbn', 'publisher', 'authors'] }) {}
 class AuthorSerializer extends ModelSerializer(Author, { fields: ['id', 'name'] }) {}
 class MemberSerializer extends ModelSerializer(Member, { fields: ['id', 'name'] }) {}
 class NewBookSerializer extends ModelSerializer(Book, { fields: ['id', 'title', 'isbn'] }) {}
@@ -69,10 +67,17 @@ class Parented extends ReadOnlyModelViewSet<Book> {
   }
 }
 
+class Whole extends ModelViewSet<Book> {
+  override queryset = Book;
+  override serializerClass = ChildSerializer;
+}
+
 const router = new DefaultRouter();
 const publishers = router.register('publishers', Publishers);
 const books = publishers.nest('books', Books);
 books.nest('authors', Authors, { relation: 'books' });
+publishers.nest('whole', Whole, { basename: 'whole' });
+router.register('authors', Authors).nest('books', Whole, { relation: 'authors', basename: 'written' });
 publishers.nest('told', Parented, { basename: 'told' });
 router
   .register('members', Members)
@@ -143,6 +148,22 @@ describe('a nested viewset', () => {
     expect((await shop.send('POST', '/publishers/9/books/', { user: 'alice', json })).status).toBe(404);
   });
 
+  test('does not let a body move a row to another parent', async () => {
+    const json = { title: 'T', publisher: 2 };
+    const moved = await shop.send('PATCH', '/publishers/1/whole/1/', { user: 'alice', json });
+
+    expect(moved).toMatchObject({ status: 200, json: { id: 1, title: 'T', publisher: 1 } });
+    expect(await shop.list('/publishers/1/books/')).toEqual([1, 2]);
+  });
+
+  test('gives a new row its parent where it may have several, and leaves the others to a row that is there', async () => {
+    const made = await shop.send('POST', '/authors/3/books/', { json: { title: 'T', isbn: '1', authors: [1] } });
+    const changed = await shop.send('PATCH', '/authors/1/books/2/', { json: { title: 'N' } });
+
+    expect([made.status, made.json.authors]).toEqual([201, [3]]);
+    expect([changed.status, changed.json.authors.sort()]).toEqual([200, [1, 2]]);
+  });
+
   test('changes and deletes only rows of the parent, under its own permissions', async () => {
     const change = (at: string, user: string) => shop.send('PATCH', at, { user, json: { title: 'N' } });
 
@@ -155,7 +176,7 @@ describe('a nested viewset', () => {
 
   test('knows its parents from the outside in, and stays out of the root of the router', async () => {
     expect((await shop.get('/publishers/1/told/')).json).toEqual({ parents: ['Arbor House'] });
-    expect(Object.keys((await shop.get('/')).json)).toEqual(['publishers', 'members']);
+    expect(Object.keys((await shop.get('/')).json)).toEqual(['publishers', 'authors', 'members']);
   });
 
   test('describes itself to who may use it', async () => {
