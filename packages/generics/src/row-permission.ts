@@ -1,3 +1,4 @@
+import { ImproperlyConfigured } from '@rf/exceptions';
 import { db } from '@rf/orm';
 import { type APIView, BasePermission, isSafeMethod, type Request } from '@rf/views';
 import type { ObjectLiteral } from 'typeorm';
@@ -20,7 +21,8 @@ import { type EntityType, type Queryset, rowsOf } from './queryset.ts';
  * }
  * ```
  *
- * For generic views; it asks the database, so it does not work inside `anyOf` and `not`.
+ * For generic views. It stands in the list of permissions itself, all of which must agree: inside `allOf`, `anyOf` or `not` nothing
+ * would leave rows out, so there it refuses to work.
  */
 export abstract class RowPermission<Entity extends ObjectLiteral = ObjectLiteral> extends BasePermission {
   /** The rows that the request may see. Rows are called like the entity with a small first letter. */
@@ -29,6 +31,16 @@ export abstract class RowPermission<Entity extends ObjectLiteral = ObjectLiteral
   /** The rows that the request may make, change and delete; a changed row has to be one of them still. Default: those it may see. */
   filterChangeable(request: Request, queryset: Queryset<Entity>, view: APIView): Queryset<Entity> {
     return this.filterRows(request, queryset, view);
+  }
+
+  /** Throws ImproperlyConfigured where the permission is part of another one. */
+  override hasPermission(_request: Request, view: APIView): boolean {
+    if (view.getPermissions().includes(this)) return true;
+    const { name } = this.constructor;
+    throw new ImproperlyConfigured(
+      `${name} stands inside another permission of ${view.constructor.name}, where it cannot leave rows out of lists. Write ` +
+        `\`@permissionClasses(${name}, …)\`: all that are listed must agree.`,
+    );
   }
 
   override async hasObjectPermission(request: Request, view: APIView, object: unknown): Promise<boolean> {

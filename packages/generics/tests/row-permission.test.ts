@@ -1,7 +1,7 @@
 import { ModelViewSet, type Queryset, RowPermission, SimpleRouter } from '@rf/generics';
 import { db, ModelSerializer } from '@rf/orm';
 import { type BaseSerializer } from '@rf/serializers';
-import { permissionClasses, type Request } from '@rf/views';
+import { allOf, AllowAny, not, permissionClasses, type Request } from '@rf/views';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ShopServer } from './fixtures/server.ts';
 import { Book, Member } from './fixtures/shop.ts';
@@ -28,7 +28,13 @@ class Fixed extends Books {
     await serializer.save({ owner: await db(this.request).findOneByOrFail(Member, { name: 'alice' }) });
   }
 }
+@permissionClasses(allOf(AllowAny, OwnBooks))
+class InsideAll extends Books {}
+@permissionClasses(not(OwnBooks))
+class InsideNot extends Books {}
 const router = new SimpleRouter();
+router.register('all', InsideAll, { basename: 'all' });
+router.register('not', InsideNot, { basename: 'not' });
 router.register('books', Books);
 router.register('fixed', Fixed, { basename: 'fixed' });
 
@@ -81,6 +87,16 @@ describe('RowPermission', () => {
     ).toBe(403);
     expect(await shop.dataSource.manager.countBy(Book, { title: 'T' })).toBe(1);
   });
+
+  test.each(['all', 'not'])(
+    'shows nothing where it is part of another permission, and says so in the log: %s',
+    async (at) => {
+      expect((await shop.get(`/${at}/`)).status).toBe(500);
+      expect(shop.log.at(-1)).toMatch(
+        /OwnBooks stands inside another permission of Inside.*Write `@permissionClasses\(OwnBooks, …\)`/,
+      );
+    },
+  );
 
   test('does not let a row become one that its writer could not change', async () => {
     const { status } = await shop.send('PATCH', '/books/1/', { user: 'alice', json: { owner: 2 } });
