@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { constantTimeEqual } from '@rf/auth';
+import { parseDictionary } from 'structured-headers';
+import { SignatureError } from './signature-error.ts';
+import { byteSequence, bytesOf, type Member } from './structured-fields.ts';
+
+/** The algorithms of RFC 9530 that resist an attacker; the others it names are ignored. */
+export type DigestAlgorithm = 'sha-256' | 'sha-512';
+
+const hashNames: Readonly<Record<DigestAlgorithm, string>> = { 'sha-256': 'sha256', 'sha-512': 'sha512' };
+
+/** True for a digest that counts. */
+export function isStrongDigest(name: string): name is DigestAlgorithm {
+  return Object.hasOwn(hashNames, name);
+}
+
+/** A value for `Content-Digest` (RFC 9530). @param content the bytes that are sent, compressed if they are */
+export function contentDigest(content: string | Uint8Array, algorithm: DigestAlgorithm = 'sha-256'): string {
+  return `${algorithm}=${byteSequence(createHash(hashNames[algorithm]).update(content).digest())}`;
+}
+
+/**
+ * Checks a body against its `Content-Digest`: each sha-256 and sha-512 in it must be right, and one must be there.
+ *
+ * Throws SignatureError.
+ *
+ * @param content the bytes as they came, before anything decompressed them
+ */
+export function checkContentDigest(field: string, content: Uint8Array): void {
+  let members: Map<string, Member>;
+  try {
+    members = parseDictionary(field);
+  } catch {
+    throw new SignatureError('Content-Digest is no dictionary');
+  }
+  let checked = 0;
+  for (const [name, member] of members) {
+    if (!isStrongDigest(name)) continue;
+    const sent = bytesOf(member);
+    const right = createHash(hashNames[name]).update(content).digest();
+    if (sent === null || !constantTimeEqual(right, sent)) {
+      throw new SignatureError(`${name} of Content-Digest is not that of the body`);
+    }
+    checked += 1;
+  }
+  if (checked === 0) throw new SignatureError('Content-Digest has neither sha-256 nor sha-512');
+}
