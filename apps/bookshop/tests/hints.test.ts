@@ -55,6 +55,7 @@ test.each([
   ['What the provider can do', /"token_endpoint":/],
   ['Digest', /"user":"alice"/],
   ['Hawk, as a ticket for one URL', /"user":"alice"/],
+  ['A signed request, once within five minutes', /"user":"alice"/],
   ['A view for staff only', /"deployed":true,"by":"carol"/],
   ['Versions', /"text":"hello"/],
   ['Throttling: the fourth is refused', /^200\s+200\s+200\s+429\s+$/],

@@ -1,0 +1,256 @@
+import { createPublicKey, createSecretKey } from 'node:crypto';
+import { userModel } from '@rf/auth';
+import { contentDigest, SignatureKey, signatureAlgorithms, verifyMessage } from '@rf/http-signature';
+import { db } from '@rf/orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NOW, type Sent, type Signer, TestServer } from './server.ts';
+
+let server: TestServer;
+let alice: Signer;
+
+beforeAll(async () => {
+  server = await TestServer.start();
+  alice = await server.signer();
+});
+afterAll(() => server.close());
+
+let count = 0;
+const nonce = () => ({ nonce: `n${(count += 1)}` });
+
+/** Each text that differs in one bit and that HTTP can carry. */
+function* flips(text: string): Generator<string> {
+  const bytes = Buffer.from(text, 'latin1');
+  for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+    const changed = Buffer.from(bytes);
+    changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
+    const now = changed.toString('latin1');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what no header may hold
+    if (!/[\u0000-\u001f\u007f]/.test(now)) yield now;
+  }
+}
+
+const withHeader = (sent: Sent, name: string, value: string): Sent => ({
+  ...sent,
+  headers: { ...sent.headers, [name]: value },
+});
+
+describe('a signed request', () => {
+  test.each(signatureAlgorithms)('comes in with %s, once', async (algorithm) => {
+    const sent = server.sign(await server.signer(algorithm));
+
+    const first = await server.send(sent);
+    expect(first.status).toBe(200);
+    expect(JSON.parse(first.text)).toMatchObject({ user: 'alice', data: { hello: 'world' } });
+    expect(await server.status(sent)).toBe(401);
+  });
+
+  test('is refused for each single bit that is changed in its signature or what that covers', async () => {
+    const sent = server.sign(await server.signer('hmac-sha256'), { parameters: nonce() });
+    const accepted: string[] = [];
+    for (const name of ['Signature', 'Signature-Input', 'Content-Digest', 'Host']) {
+      for (const value of flips(String(sent.headers[name]))) {
+        if ((await server.status(withHeader(sent, name, value))) === 200) accepted.push(`${name}: ${value}`);
+      }
+    }
+    for (const body of flips(sent.body as string)) {
+      if ((await server.status({ ...sent, body })) === 200) accepted.push(body);
+    }
+    for (const tail of flips('a/?page=2')) {
+      if (/[ #]/.test(tail)) continue;
+      if ((await server.status({ ...sent, target: `/notes/${tail}` })) === 200) accepted.push(tail);
+    }
+    expect(accepted).toEqual([]);
+    expect(await server.status({ ...sent, method: 'PUT' })).toBe(401);
+    expect(await server.status(sent)).toBe(200);
+  }, 60_000);
+
+  test('is not good for another spelling of its path', async () => {
+    const sent = server.sign(alice, { method: 'GET', target: '/notes/b/', parameters: nonce() });
+    expect(await server.status({ ...sent, target: '/notes/%62/' })).toBe(401);
+    expect(await server.status(sent)).toBe(200);
+    const other = server.sign(alice, { method: 'GET', target: '/notes/%62/', parameters: nonce() });
+    expect(await server.status(other)).toBe(200);
+  });
+
+  test.each([
+    ['created 300 seconds ago', { created: NOW - 300 }, 200],
+    ['created 301 seconds ago', { created: NOW - 301 }, 401],
+    ['created 60 seconds ahead', { created: NOW + 60 }, 200],
+    ['created 61 seconds ahead', { created: NOW + 61 }, 401],
+    ['expiring now', { expires: NOW }, 200],
+    ['expired a second ago', { created: NOW - 10, expires: NOW - 1 }, 401],
+    ['expiring before it was created', { created: NOW + 10, expires: NOW + 5 }, 401],
+    ['without created', { created: undefined }, 401],
+    ['without keyid', { keyid: undefined }, 401],
+    ['naming another algorithm', { alg: 'ecdsa-p256-sha256' }, 401],
+    ['naming its own algorithm', { alg: 'ed25519' }, 200],
+    ['made for another application', { tag: 'other' }, 401],
+  ])('%s', async (_title, parameters, status) => {
+    expect(await server.status(server.sign(alice, { parameters: { ...nonce(), ...parameters } as never }))).toBe(
+      status,
+    );
+  });
+
+  test.each([
+    [['@authority', '@path', '@query', 'content-digest'], 401],
+    [['@method', '@path', '@query', 'content-digest'], 401],
+    [['@method', '@authority', '@query', 'content-digest'], 401],
+    [['@method', '@authority', '@path', 'content-digest'], 401],
+    [['@method', '@authority', '@path', '@query'], 401],
+    [['@method', '@authority', '@path', '"@query-param";name="page"', 'content-digest'], 401],
+    [['@method', '@target-uri', 'content-digest'], 200],
+    [['@method', '@authority', '@request-target', 'content-digest'], 200],
+    [['@method', '@target-uri', '"content-digest";key="sha-256"'], 200],
+    [['@method', '@target-uri', '"content-digest";bs'], 200],
+  ])('that covers %j is answered %i', async (components, status) => {
+    expect(await server.status(server.sign(alice, { components, parameters: nonce() }))).toBe(status);
+  });
+
+  test('counts once by its nonce, or without one by its text, not by its signature', async () => {
+    const signer = await server.signer('ecdsa-p256-sha256');
+    const same = { parameters: { created: NOW - 1 } };
+    // ECDSA signs the same text differently each time: another signature of one text is still a replay.
+    const [first, second] = [server.sign(signer, same), server.sign(signer, same)];
+    expect(first.headers.Signature).not.toBe(second.headers.Signature);
+    expect([await server.status(first), await server.status(second)]).toEqual([200, 401]);
+
+    const once = nonce();
+    expect(await server.status(server.sign(signer, { parameters: once }))).toBe(200);
+    expect(await server.status(server.sign(signer, { target: '/notes/c/', parameters: once }))).toBe(401);
+    expect(await server.status(server.sign(alice, { parameters: once }))).toBe(200);
+  });
+
+  test('is not forgotten when its request is rolled back', async () => {
+    const sent = server.sign(alice, { target: '/notes/a/?fail', parameters: nonce() });
+    expect(await server.status(sent)).toBe(500);
+    expect(await server.status(sent)).toBe(401);
+  });
+
+  test('of five that come at once, one comes in', async () => {
+    const sent = server.sign(alice, { parameters: nonce() });
+    const statuses = await Promise.all([1, 2, 3, 4, 5].map(() => server.status(sent)));
+    expect(statuses.sort()).toEqual([200, 401, 401, 401, 401]);
+  });
+
+  test('is refused when the key is not good: revoked, not yet valid, ended, deleted', async () => {
+    const keys = db(server.site).getRepository(SignatureKey);
+    const signer = await server.signer();
+    const status = () => server.status(server.sign(signer, { parameters: nonce() }));
+    const { id } = signer.row;
+    expect(await status()).toBe(200);
+    await keys.update(id, { notBefore: new Date(NOW * 1000 + 1) });
+    expect(await status()).toBe(401);
+    await keys.update(id, { notBefore: new Date(NOW * 1000), expires: new Date(NOW * 1000) });
+    expect(await status()).toBe(401);
+    await keys.update(id, { expires: new Date(NOW * 1000 + 1) });
+    expect(await status()).toBe(200);
+    await keys.update(id, { active: false });
+    expect(await status()).toBe(401);
+    await keys.delete(id);
+    expect(await status()).toBe(401);
+  });
+
+  test('of an inactive or deleted user is refused with the same text', async () => {
+    const signer = await server.signer('ed25519', 'bob');
+    const bob = await server.user('bob');
+    const model = db(server.site).getRepository(userModel(server.site));
+    const answer = async () => (await server.send(server.sign(signer, { parameters: nonce() }))).text;
+    expect(await answer()).toContain('bob');
+    await model.update(bob.id, { isActive: false });
+    expect(await answer()).toBe('{"detail":"Invalid signature."}');
+    await model.delete(bob.id);
+    expect(await answer()).toBe('{"detail":"Invalid signature."}');
+  });
+
+  test('whose HMAC is keyed with the text of the public key is refused', async () => {
+    const signer = await server.signer('rsa-v1_5-sha256');
+    const pem = createPublicKey(signer.key).export({ type: 'spki', format: 'pem' }) as string;
+    const forged: Signer = {
+      row: Object.assign(new SignatureKey(), signer.row, { algorithm: 'hmac-sha256' }),
+      key: createSecretKey(Buffer.from(pem)),
+    };
+    for (const alg of [undefined, 'hmac-sha256', 'rsa-v1_5-sha256']) {
+      expect(await server.status(server.sign(forged, { parameters: { ...nonce(), alg } as never }))).toBe(401);
+    }
+  });
+
+  test('is refused when a digest of its body is wrong, weak or missing', async () => {
+    const body = '{"hello": "world"}';
+    const status = (digest: string) =>
+      server.status(server.sign(alice, { body, headers: { 'Content-Digest': digest }, parameters: nonce() }));
+    expect(await status(contentDigest(body, 'sha-512'))).toBe(200);
+    expect(await status(`${contentDigest(body)}, md5=:AAAA:`)).toBe(200);
+    expect(await status(`${contentDigest(body)}, ${contentDigest('other', 'sha-512')}`)).toBe(401);
+    expect(await status('md5=:AAAA:')).toBe(401);
+  });
+
+  test('beside another is refused while nothing says which counts', async () => {
+    const one = server.sign(alice, { parameters: nonce() });
+    const two = server.sign(alice, { parameters: nonce(), label: 'sig2' });
+    const join = (name: string) => `${one.headers[name]}, ${two.headers[name]}`;
+    const headers = { ...one.headers, 'Signature-Input': join('Signature-Input'), Signature: join('Signature') };
+    expect(await server.status({ ...one, headers })).toBe(401);
+  });
+
+  test('leaves no secret and no signature in the log, but the reason', async () => {
+    const secret = await server.signer('hmac-sha256');
+    server.log.length = 0;
+    const sent = server.sign(secret, { parameters: nonce() });
+    await server.send(sent);
+    await server.send(sent);
+    await server.send(withHeader(sent, 'Content-Digest', contentDigest('x')));
+    const log = server.log.join('\n');
+    expect(log).toContain('it was used before');
+    expect(log).toContain('it does not verify');
+    expect(log).not.toContain(/:(.*):/.exec(String(sent.headers.Signature))?.[1]);
+    expect(log).not.toContain(secret.key.export().toString('base64'));
+  });
+});
+
+describe('the challenge', () => {
+  test('says what a signature must cover', async () => {
+    const answer = await server.send({ method: 'GET', target: '/notes/a/', headers: {} });
+    expect(answer.status).toBe(401);
+    expect(answer.headers['www-authenticate']).toBe('Signature realm="api"');
+    expect(answer.headers['accept-signature']).toBe('sig1=("@method" "@authority" "@path" "@query");created;keyid');
+  });
+});
+
+describe('with options', () => {
+  test('answers are signed and bound to their request; tag, nonce and components are asked for', async () => {
+    const secret = Buffer.alloc(32, 7);
+    const other = await TestServer.start({
+      tag: 'shop',
+      nonceRequired: true,
+      requiredComponents: ['content-type'],
+      signResponses: { keyId: 'server', algorithm: 'hmac-sha256', key: secret },
+    });
+    try {
+      const signer = await other.signer();
+      const components = ['@method', '@target-uri', 'content-digest', 'content-type'];
+      const good = { components, parameters: { tag: 'shop', nonce: '1' } };
+      expect(await other.status(other.sign(signer, { components, parameters: { tag: 'shop' } }))).toBe(401);
+      expect(await other.status(other.sign(signer, { ...good, components: components.slice(0, 3) }))).toBe(401);
+      expect(await other.status(other.sign(signer, { components, parameters: { nonce: '1' } }))).toBe(401);
+
+      const sent = other.sign(signer, good);
+      const answer = await other.send(sent);
+      expect(answer.status).toBe(200);
+      expect(answer.headers['content-digest']).toBe(contentDigest(answer.text));
+      const { method, target } = sent;
+      const request = { method, target, scheme: 'http', authority: other.host } as const;
+      const key = { algorithm: 'hmac-sha256', key: createSecretKey(secret) } as const;
+      const check = (fields: string[]) =>
+        verifyMessage(
+          { status: answer.status, fields: answer.rawHeaders, request: { ...request, fields } },
+          'sig1',
+          key,
+        );
+      const fields = Object.entries(sent.headers).flat() as string[];
+      expect(check(fields).components.map(({ text }) => text)).toContain('"signature";req;key="sig1"');
+      expect(() => check(['Signature', 'sig1=:AAAA:'])).toThrow('it does not verify');
+    } finally {
+      await other.close();
+    }
+  });
+});
