@@ -28,6 +28,8 @@ const names: Partial<Record<SignatureAlgorithm, string | null>> = {
  * `request.auth` is the key id. Use {@link HttpSignatureAuthentication} wherever you can choose.
  */
 export class CavageSignatureAuthentication extends BaseAuthentication {
+  override readonly overHttp = 'read requests and answers';
+
   override async authenticate(request: Request): Promise<Authenticated | null> {
     const text = findCavage(request);
     return text === null ? null : refuseSignature(request, 'cavage', () => this.#verify(request, readCavage(text)));

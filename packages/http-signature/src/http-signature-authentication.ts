@@ -29,6 +29,8 @@ const CAVAGE = /(?:^|,)[ \t]*keyId[ \t]*=/i;
  * `request.auth` is a {@link SignatureInfo}. What is wrong with a refused signature stands in the log.
  */
 export class HttpSignatureAuthentication extends BaseAuthentication {
+  override readonly overHttp = 'read requests and answers';
+
   override async authenticate(request: Request): Promise<Authenticated | null> {
     const { headers } = request;
     if (headers['signature-input'] === undefined) {
