@@ -1,5 +1,14 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
-import { type Awaitable, Failure, RelatedField, type RelatedFieldOptions, type Scope } from '@rf/serializers';
+import {
+  type Awaitable,
+  type ChoiceValue,
+  Failure,
+  formatMessage,
+  type Option,
+  RelatedField,
+  type RelatedFieldOptions,
+  type Scope,
+} from '@rf/serializers';
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { batchAround } from './batch.ts';
 import { EntityLookup } from './entity-lookup.ts';
@@ -126,5 +135,16 @@ export abstract class EntityRelatedField<
     const shown = entities.map((entity): Awaitable<unknown> => this.show(entity, scope));
     const values = await Promise.all(shown);
     return new Map(entities.map((entity, at) => [values[at], this.displayValue(entity)]));
+  }
+  /** What a select box shows: the choices, and after {@link EntityRelatedFieldOptions.htmlCutoff} of them an entry that says so. */
+  async iterOptions(scope: Scope): Promise<Option[]> {
+    const { htmlCutoff: cutoff = 1000, htmlCutoffText = 'More than {count} items...' } = this.options;
+    const choices = await this.choices(scope, cutoff);
+    const options: Option[] = [...choices].map(([value, label]) => {
+      return { kind: 'option', value: value as ChoiceValue, label, disabled: false };
+    });
+    if (options.length < cutoff) return options;
+    const label = formatMessage(htmlCutoffText, { count: options.length });
+    return [...options, { kind: 'option', value: 'n/a', label, disabled: true }];
   }
 }

@@ -16,21 +16,17 @@ export class BaseHyperlinkedModelSerializer<Entity extends object = object> exte
   static override serializerRelatedField: FieldClass = HyperlinkedRelatedField as unknown as FieldClass;
 
   /** The object's own URL stands in for its key. */
-  protected static override getKeyFieldNames(): readonly string[] {
+  static override getKeyFieldNames(): readonly string[] {
     return [this.urlFieldName];
   }
 
-  protected static override buildRelationalField(
-    name: string,
-    relation: ShapeRelation,
-    shape: EntityShape,
-  ): DerivedFieldPlan {
+  static override buildRelationalField(name: string, relation: ShapeRelation, shape: EntityShape): DerivedFieldPlan {
     const { type, options } = super.buildRelationalField(name, relation, shape);
     if (type !== this.serializerRelatedField) return { type, options };
     return { type, options: { ...options, viewName: detailViewName(relation.target()) } satisfies FieldOptionsMap };
   }
 
-  protected static override getNestedBase(): typeof BaseModelSerializer {
+  static override getNestedBase(): typeof BaseModelSerializer {
     return BaseHyperlinkedModelSerializer;
   }
 }

@@ -16,7 +16,14 @@ export { type EntityClass, substitutable } from './substitutable.ts';
 export { type ConstraintKind, type ConstraintViolation, translateConstraintError } from './constraint-error.ts';
 
 // For packages that make queries (@rf/generics)
-export { columnType, type EntityShape, shapeOf } from './entity-shape.ts';
+export {
+  columnType,
+  type EntityShape,
+  type ShapeColumn,
+  type ShapeRelation,
+  type ShapeUnique,
+  shapeOf,
+} from './entity-shape.ts';
 export {
   defaultOrder,
   destinationCondition,
@@ -39,7 +46,13 @@ export { asDecimal } from './decimal-column.ts';
 export { isSensitive, sensitive } from './sensitive.ts';
 
 // Model serializers
-export { ModelSerializer, BaseModelSerializer, type ModelSerializerClass } from './model-serializer.ts';
+export {
+  BaseModelSerializer,
+  type DerivedFieldPlan,
+  ModelSerializer,
+  type ModelSerializerClass,
+} from './model-serializer.ts';
+export type { FieldClass, FieldOptionsMap } from './derived-fields.ts';
 export { HyperlinkedModelSerializer } from './hyperlinked-model-serializer.ts';
 export { ModelListSerializer } from './model-list-serializer.ts';
 export { type ItemResult, saveEach, type SaveEachOptions } from './save-each.ts';

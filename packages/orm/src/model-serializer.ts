@@ -88,7 +88,7 @@ export class BaseModelSerializer<Entity extends object = object> extends Seriali
   }
 
   /** The names of the fields, in order (rows SE15, SE17). */
-  protected static getFieldNames(declared: ReadonlyMap<string, Declared>, shape: EntityShape): readonly string[] {
+  static getFieldNames(declared: ReadonlyMap<string, Declared>, shape: EntityShape): readonly string[] {
     const { fields, exclude = [] } = this.model;
     if (fields !== undefined && fields !== '__all__') {
       const forgotten = [...declared.keys()].find((name) => !fields.includes(name));
@@ -115,10 +115,7 @@ export class BaseModelSerializer<Entity extends object = object> extends Seriali
   }
 
   /** What `'__all__'` means: the key, declared fields, columns, forward relations. Sensitive columns are left out. */
-  protected static getDefaultFieldNames(
-    declared: ReadonlyMap<string, Declared>,
-    shape: EntityShape,
-  ): readonly string[] {
+  static getDefaultFieldNames(declared: ReadonlyMap<string, Declared>, shape: EntityShape): readonly string[] {
     const columns = [...shape.columns.values()].filter(({ isHidden, isJoin }) => !isHidden && !isJoin);
     const relations = [...shape.relations.values()].filter(({ isForward }) => isForward);
     const keys = columns.filter(({ isPrimary }) => isPrimary).map(({ property }) => property);
@@ -134,12 +131,12 @@ export class BaseModelSerializer<Entity extends object = object> extends Seriali
   }
 
   /** What stands first in `'__all__'`. */
-  protected static getKeyFieldNames(keys: readonly string[]): readonly string[] {
+  static getKeyFieldNames(keys: readonly string[]): readonly string[] {
     return keys;
   }
 
   /** `extraKwargs`, with `readOnlyFields` among them. */
-  protected static getExtraKwargs(): Record<string, FieldOptionsMap> {
+  static getExtraKwargs(): Record<string, FieldOptionsMap> {
     const result: Record<string, FieldOptionsMap> = {};
     for (const [name, given] of Object.entries(this.model.extraKwargs ?? {})) result[name] = { ...given };
     for (const name of this.model.readOnlyFields ?? []) result[name] = { ...result[name], readOnly: true };
@@ -149,7 +146,7 @@ export class BaseModelSerializer<Entity extends object = object> extends Seriali
   // Deriving one field (row SE18)
 
   /** Decides on the field of one name, for a property of the entity. */
-  protected static buildField(name: string, property: string, shape: EntityShape): DerivedFieldPlan {
+  static buildField(name: string, property: string, shape: EntityShape): DerivedFieldPlan {
     const { depth = 0 } = this.model;
     const column = shape.columns.get(property);
     if (column !== undefined && !column.isVirtual) return this.buildStandardField(name, column, shape);
@@ -163,12 +160,12 @@ export class BaseModelSerializer<Entity extends object = object> extends Seriali
   }
 
   /** The field of a column. */
-  protected static buildStandardField(name: string, column: ShapeColumn, shape: EntityShape): DerivedFieldPlan {
+  static buildStandardField(name: string, column: ShapeColumn, shape: EntityShape): DerivedFieldPlan {
     return standardField(column, name, shape, this.serializerFieldMapping, this.serializerChoiceField);
   }
 
   /** The field of a relation. */
-  protected static buildRelationalField(name: string, relation: ShapeRelation, shape: EntityShape): DerivedFieldPlan {
+  static buildRelationalField(name: string, relation: ShapeRelation, shape: EntityShape): DerivedFieldPlan {
     const options = relationOptions(relation, name, shape);
     const slugField = slugOf(relation);
     if (slugField !== null) return { type: this.serializerRelatedToField, options: { ...options, slugField } };
@@ -176,7 +173,7 @@ export class BaseModelSerializer<Entity extends object = object> extends Seriali
   }
 
   /** The field of a relation under `depth`: all fields of the related object, read-only. */
-  protected static buildNestedField(_name: string, relation: ShapeRelation, depth: number): DerivedFieldPlan {
+  static buildNestedField(_name: string, relation: ShapeRelation, depth: number): DerivedFieldPlan {
     const Base = this.getNestedBase();
     class NestedSerializer extends Base {
       static override entity = relation.target();
@@ -191,27 +188,27 @@ export class BaseModelSerializer<Entity extends object = object> extends Seriali
   }
 
   /** The class that serializers of `depth` extend. */
-  protected static getNestedBase(): typeof BaseModelSerializer {
+  static getNestedBase(): typeof BaseModelSerializer {
     return BaseModelSerializer;
   }
 
   /** The field of a getter or method, or of a path. */
-  protected static buildPropertyField(_name: string, _entity: EntityClass): DerivedFieldPlan {
+  static buildPropertyField(_name: string, _entity: EntityClass): DerivedFieldPlan {
     return { type: ReadOnlyField as FieldClass, options: {} };
   }
 
   /** The field of the object's own URL. */
-  protected static buildUrlField(_name: string, entity: EntityClass): DerivedFieldPlan {
+  static buildUrlField(_name: string, entity: EntityClass): DerivedFieldPlan {
     return { type: this.serializerUrlField, options: { viewName: detailViewName(entity) } };
   }
 
   /** @throws ImproperlyConfigured always */
-  protected static buildUnknownField(name: string, entity: EntityClass): DerivedFieldPlan {
+  static buildUnknownField(name: string, entity: EntityClass): DerivedFieldPlan {
     return refuseUnknownField(name, entity, this.name);
   }
 
   /** Options of a derived field with those of `extraKwargs` on top. */
-  protected static includeExtraKwargs(options: FieldOptionsMap, extra: FieldOptionsMap): FieldOptionsMap {
+  static includeExtraKwargs(options: FieldOptionsMap, extra: FieldOptionsMap): FieldOptionsMap {
     return includeExtraKwargs(options, extra);
   }
 

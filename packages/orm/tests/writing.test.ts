@@ -379,11 +379,6 @@ describe('values that are unique for a date', () => {
     const other = new Checked({ data: { title: 'Amber Fields', published: free }, context: context() });
     expect(await other.isValid()).toBe(true);
   });
-
-  test('come from the entity, which makes the date required', async () => {
-    class DatedSerializer extends ModelSerializer(Book, { fields: ['title'] }) {}
-    expect(String(new DatedSerializer())).not.toContain('published');
-  });
 });
 
 describe('constraints of the database', () => {
