@@ -78,22 +78,28 @@ const isTokenChar = (code: number): boolean =>
  * Reads `name=value, name="quoted value"` (RFC 9110, section 11.2): names in lower case, quotes and their escapes removed.
  *
  * One pass over the text. Throws AuthenticationFailed for anything else, repeated names included.
+ *
+ * @param options `keepCase` leaves names as they were sent, for a scheme that signs them
  */
-export function parseAuthParams(text: string): Map<string, string> {
+export function parseAuthParams(text: string, options: { readonly keepCase?: boolean } = {}): Map<string, string> {
   if (text.length > MAX_LENGTH) throw new AuthenticationFailed('Invalid Authorization header. It is too long.');
-  return new AuthParamReader(text).read();
+  return new AuthParamReader(text, options.keepCase ?? false).read();
 }
 
 class AuthParamReader {
   #at = 0;
 
-  constructor(readonly text: string) {}
+  constructor(
+    readonly text: string,
+    readonly keepCase: boolean,
+  ) {}
 
   read(): Map<string, string> {
     const params = new Map<string, string>();
     this.#skipSpace();
     while (this.#at < this.text.length) {
-      const name = this.#name().toLowerCase();
+      const written = this.#name();
+      const name = this.keepCase ? written : written.toLowerCase();
       this.#skipSpace();
       if (name === '' || this.text[this.#at] !== '=') this.#fail();
       this.#at += 1;

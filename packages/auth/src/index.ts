@@ -115,6 +115,7 @@ export {
   sharesScheme,
 } from './authorization-header.ts';
 export { constantTimeEqual } from './constant-time.ts';
+export { hashOpaqueToken, isOpaqueToken, makeOpaqueToken, opaqueTokenOf, randomLetters } from './opaque-token.ts';
 export { ReplayMemory, replayMemory } from './replay-memory.ts';
 export { SecretBox, secretBox } from './secret-box.ts';
 export { type UserColumns, userColumns } from './user-columns.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AbstractUser } from '@rf/auth';
+import { type AbstractUser, hashOpaqueToken, makeOpaqueToken } from '@rf/auth';
 import { db } from '@rf/orm';
 import { type HttpResponse, HttpResponseRedirect, type Request } from '@rf/views';
 import { OAuth2Code } from './authorization-code.ts';
@@ -12,7 +12,7 @@ import {
   RedirectedError,
 } from './authorization-request.ts';
 import { OAuth2Consent } from './consent.ts';
-import { hashOpaqueToken, makeOpaqueToken, tokenPrefixes } from './opaque-token.ts';
+import { tokenPrefixes } from './token-prefix.ts';
 import { LoginRequired, PageView } from './page-view.ts';
 import { consentPage } from './pages/consent-page.ts';
 import { Parameters, readForm } from './parameters.ts';

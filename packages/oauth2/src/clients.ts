@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { ImproperlyConfigured } from '@rf/exceptions';
-import type { AbstractUser } from '@rf/auth';
+import { type AbstractUser, hashOpaqueToken, makeOpaqueToken, randomLetters } from '@rf/auth';
 import type { EntityManager } from 'typeorm';
 import { type ClientAuthMethod, type ClientType, type GrantType, grantTypes, OAuth2Client } from './client.ts';
 import { type ClientCredentials, invalidClient } from './client-credentials.ts';
-import { hashOpaqueToken, makeOpaqueToken, randomLetters, tokenPrefixes } from './opaque-token.ts';
+import { tokenPrefixes } from './token-prefix.ts';
 import type { OAuth2Provider } from './provider.ts';
 import { redirectUriProblem } from './redirect-uri.ts';
 

@@ -1,9 +1,10 @@
+import { hashOpaqueToken, makeOpaqueToken } from '@rf/auth';
 import { randomUUID } from 'node:crypto';
 import type { Request } from '@rf/views';
 import { db } from '@rf/orm';
 import { OAuth2DeviceCode } from './device-code.ts';
 import { OAuth2Error } from './oauth2-error.ts';
-import { hashOpaqueToken, makeOpaqueToken, tokenPrefixes } from './opaque-token.ts';
+import { tokenPrefixes } from './token-prefix.ts';
 import { readForm } from './parameters.ts';
 import { ProtocolView } from './protocol-view.ts';
 import { formatScope } from './scope.ts';

@@ -58,7 +58,8 @@ export {
   readClientCredentials,
 } from './client-credentials.ts';
 export { OAuth2Error, type OAuth2ErrorCode, type OAuth2ErrorOptions } from './oauth2-error.ts';
-export { hashOpaqueToken, isOpaqueToken, makeOpaqueToken, type TokenPrefix, tokenPrefixes } from './opaque-token.ts';
+export { hashOpaqueToken, isOpaqueToken, makeOpaqueToken } from '@rf/auth';
+export { type TokenPrefix, tokenPrefixes } from './token-prefix.ts';
 export { CODE_CHALLENGE_METHOD, codeChallengeOf, codeChallengeProblem, provesCodeChallenge } from './pkce.ts';
 export { addToRedirectUri, isSameRedirectUri, type RedirectUriRules, redirectUriProblem } from './redirect-uri.ts';
 export { formatScope, isScopeName, parseScope } from './scope.ts';

@@ -1,9 +1,9 @@
+import { hashOpaqueToken } from '@rf/auth';
 import { db } from '@rf/orm';
 import type { Request } from '@rf/views';
 import { OAuth2AccessToken } from './access-token.ts';
 import type { OAuth2Client } from './client.ts';
 import { invalidClient } from './client-credentials.ts';
-import { hashOpaqueToken } from './opaque-token.ts';
 import { readForm } from './parameters.ts';
 import { ProtocolView } from './protocol-view.ts';
 import { OAuth2RefreshToken } from './refresh-token.ts';

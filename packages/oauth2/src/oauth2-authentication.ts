@@ -1,4 +1,12 @@
-import { missingScopes, parseAuthorization, sharesScheme, type UserColumns, userColumns } from '@rf/auth';
+import {
+  hashOpaqueToken,
+  isOpaqueToken,
+  missingScopes,
+  parseAuthorization,
+  sharesScheme,
+  type UserColumns,
+  userColumns,
+} from '@rf/auth';
 import { APIException, AuthenticationFailed } from '@rf/exceptions';
 import { type EntityColumns, entityColumns, prepared } from '@rf/orm';
 import {
@@ -13,7 +21,7 @@ import {
 import { OAuth2AccessToken } from './access-token.ts';
 import { type Challenge, formatChallenge } from './challenge.ts';
 import { OAuth2Client } from './client.ts';
-import { hashOpaqueToken, isOpaqueToken, tokenPrefixes } from './opaque-token.ts';
+import { tokenPrefixes } from './token-prefix.ts';
 import { type OAuth2Provider, oauth2Provider } from './provider.ts';
 import { formatScope } from './scope.ts';
 

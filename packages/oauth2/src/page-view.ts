@@ -5,6 +5,7 @@ import {
   APIView,
   authenticationClasses,
   contentNegotiationClass,
+  FirstRendererNegotiation,
   FormParser,
   type HttpResponse,
   HttpResponseRedirect,
@@ -17,7 +18,6 @@ import {
   throttleClasses,
   versioningClass,
 } from '@rf/views';
-import { FirstRendererNegotiation } from './first-renderer-negotiation.ts';
 import { hidden } from './pages/consent-page.ts';
 import { page } from './pages/page.ts';
 import { type OAuth2Provider, oauth2Provider } from './provider.ts';

@@ -4,6 +4,7 @@ import {
   APIView,
   authenticationClasses,
   contentNegotiationClass,
+  FirstRendererNegotiation,
   FormParser,
   HttpResponse,
   JSONRenderer,
@@ -19,7 +20,6 @@ import {
 import type { OAuth2Client } from './client.ts';
 import { invalidClient, readClientCredentials } from './client-credentials.ts';
 import { authenticateClient } from './clients.ts';
-import { FirstRendererNegotiation } from './first-renderer-negotiation.ts';
 import { OAuth2Error } from './oauth2-error.ts';
 import type { Parameters } from './parameters.ts';
 import { type OAuth2Provider, oauth2Provider } from './provider.ts';

@@ -1,8 +1,8 @@
+import { hashOpaqueToken } from '@rf/auth';
 import { HttpResponse, type Request } from '@rf/views';
 import type { EntityManager } from 'typeorm';
 import { OAuth2AccessToken } from './access-token.ts';
 import type { OAuth2Client } from './client.ts';
-import { hashOpaqueToken } from './opaque-token.ts';
 import { readForm } from './parameters.ts';
 import { ProtocolView } from './protocol-view.ts';
 import { OAuth2RefreshToken } from './refresh-token.ts';

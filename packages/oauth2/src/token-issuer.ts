@@ -1,9 +1,9 @@
-import type { AbstractUser } from '@rf/auth';
+import { type AbstractUser, hashOpaqueToken, makeOpaqueToken } from '@rf/auth';
 import type { Request } from '@rf/views';
 import type { EntityManager } from 'typeorm';
 import { OAuth2AccessToken } from './access-token.ts';
 import type { GrantType, OAuth2Client } from './client.ts';
-import { hashOpaqueToken, makeOpaqueToken, tokenPrefixes } from './opaque-token.ts';
+import { tokenPrefixes } from './token-prefix.ts';
 import type { OAuth2Provider } from './provider.ts';
 import { OAuth2RefreshToken } from './refresh-token.ts';
 import { formatScope } from './scope.ts';

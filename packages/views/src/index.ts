@@ -98,6 +98,7 @@ export {
   DefaultContentNegotiation,
   type Negotiated,
 } from './negotiation.ts';
+export { FirstRendererNegotiation } from './first-renderer-negotiation.ts';
 export { isFormMediaType, MediaType } from './media-type.ts';
 export {
   AcceptHeaderVersioning,

@@ -1,7 +1,7 @@
+import { hashOpaqueToken } from '@rf/auth';
 import type { EntityManager } from 'typeorm';
 import { OAuth2Code } from '../authorization-code.ts';
 import type { OAuth2Error } from '../oauth2-error.ts';
-import { hashOpaqueToken } from '../opaque-token.ts';
 import { provesCodeChallenge } from '../pkce.ts';
 import { scopeNames } from '../scope.ts';
 import { lockFamily, revokeFamily } from '../token-family.ts';

@@ -1,7 +1,7 @@
+import { hashOpaqueToken } from '@rf/auth';
 import type { EntityManager } from 'typeorm';
 import { OAuth2DeviceCode } from '../device-code.ts';
 import { OAuth2Error } from '../oauth2-error.ts';
-import { hashOpaqueToken } from '../opaque-token.ts';
 import { scopeNames } from '../scope.ts';
 import { lockFamily } from '../token-family.ts';
 import { firstRefresh, type Issue, issueTokens, later, type TokenResponse } from '../token-issuer.ts';

@@ -1,6 +1,7 @@
+import { hashOpaqueToken, makeOpaqueToken, opaqueTokenOf } from '@rf/auth';
 import type { EntityManager } from 'typeorm';
 import { OAuth2Error } from '../oauth2-error.ts';
-import { hashOpaqueToken, makeOpaqueToken, opaqueTokenOf, tokenPrefixes } from '../opaque-token.ts';
+import { tokenPrefixes } from '../token-prefix.ts';
 import type { OAuth2Provider } from '../provider.ts';
 import { OAuth2RefreshToken } from '../refresh-token.ts';
 import { parseScope, scopeNames } from '../scope.ts';

@@ -1,4 +1,4 @@
-import { hashOpaqueToken, isOpaqueToken, makeOpaqueToken } from '@rf/oauth2';
+import { hashOpaqueToken, isOpaqueToken, makeOpaqueToken } from '@rf/auth';
 import { expect, test } from 'vitest';
 
 test('a value is its prefix, 43 random letters and digits, and a checksum of six', () => {

@@ -1,18 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-/** What a random value is for; the start of it, so that people and secret scanners recognise it. */
-export type TokenPrefix = 'oat_' | 'ort_' | 'oac_' | 'odc_' | 'ocs_';
-
-/** Starts of the values that this package makes. */
-export const tokenPrefixes = {
-  accessToken: 'oat_',
-  refreshToken: 'ort_',
-  code: 'oac_',
-  deviceCode: 'odc_',
-  clientSecret: 'ocs_',
-} as const satisfies Record<string, TokenPrefix>;
-
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** 43 letters of 62 are 256 bits (auth-schemes, section 1.4). */
 const RANDOM_LENGTH = 43;
@@ -25,13 +13,15 @@ const BODY = new RegExp(`^[0-9A-Za-z]{${RANDOM_LENGTH + CHECK_LENGTH}}$`);
  *
  * Only letters and digits follow the prefix, so that clients which form-encode credentials and those which do not agree
  * (RFC 6749, section 2.3.1).
+ *
+ * @param prefix what the value is for, `oat_` say, so that people and secret scanners recognise it
  */
-export function makeOpaqueToken(prefix: TokenPrefix): string {
+export function makeOpaqueToken(prefix: string): string {
   return seal(prefix + randomLetters(RANDOM_LENGTH));
 }
 
 /** The same value each time for the same 32 bytes, as long as they are kept secret. */
-export function opaqueTokenOf(prefix: TokenPrefix, secret: Uint8Array): string {
+export function opaqueTokenOf(prefix: string, secret: Uint8Array): string {
   let number = BigInt(`0x${Buffer.from(secret).toString('hex')}`);
   let letters = '';
   while (letters.length < RANDOM_LENGTH) {
@@ -42,7 +32,7 @@ export function opaqueTokenOf(prefix: TokenPrefix, secret: Uint8Array): string {
 }
 
 /** True when `text` could have been made with this prefix: letters, length and checksum fit. */
-export function isOpaqueToken(prefix: TokenPrefix, text: string): boolean {
+export function isOpaqueToken(prefix: string, text: string): boolean {
   if (!text.startsWith(prefix) || !BODY.test(text.slice(prefix.length))) return false;
   return seal(text.slice(0, -CHECK_LENGTH)) === text;
 }

@@ -1,5 +1,8 @@
-import { BaseContentNegotiation, type BaseParser, type BaseRenderer, type Negotiated, type Request } from '@rf/views';
 import { NotAcceptable } from '@rf/exceptions';
+import { BaseContentNegotiation, type Negotiated } from './negotiation.ts';
+import type { BaseParser } from './parsers.ts';
+import type { BaseRenderer } from './renderers.ts';
+import type { Request } from './request.ts';
 
 /** The view's one representation, whatever the client accepts: the protocol fixes it. */
 export class FirstRendererNegotiation extends BaseContentNegotiation {
