@@ -1,0 +1,84 @@
+import { PermissionDenied } from '@rf/exceptions';
+import {
+  APIView,
+  authenticationClasses,
+  contentNegotiationClass,
+  FirstRendererNegotiation,
+  FormParser,
+  HttpResponse,
+  JSONRenderer,
+  metadataClass,
+  parserClasses,
+  permissionClasses,
+  rendererClasses,
+  type Request,
+  throttleClasses,
+  versioningClass,
+} from '@rf/views';
+import { OAuth1BadRequest } from './oauth1-error.ts';
+import { OAuthAuthentication } from './oauth-authentication.ts';
+import { type OAuth1Provider, oauth1Provider } from './provider.ts';
+import { readSignedParameters, requiredParameters, type SignedParameters } from './signed-parameters.ts';
+
+/** Hosts of the own machine: nobody listens between, and nothing else can be reached by these names. */
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
+
+/** Leaves it to the handler who the consumer is, and says how to come back with a 401. */
+class EndpointAuthentication extends OAuthAuthentication {
+  override authenticate(): Promise<null> {
+    return Promise.resolve(null);
+  }
+}
+
+/** An endpoint that clients, not people, speak to: signed requests in, form-encoded credentials out, nothing cached. */
+@authenticationClasses(EndpointAuthentication)
+@permissionClasses()
+@throttleClasses()
+@parserClasses(FormParser)
+@rendererClasses(JSONRenderer)
+@contentNegotiationClass(FirstRendererNegotiation)
+@versioningClass(null)
+@metadataClass(null)
+export abstract class ProtocolView extends APIView {
+  /** A refusal keeps what it found out, such as a wrong verifier. */
+  override get isAtomic(): boolean {
+    return false;
+  }
+
+  get provider(): OAuth1Provider {
+    return oauth1Provider(this.site);
+  }
+
+  /**
+   * The parameters of a request to an endpoint. Throws PermissionDenied for one that came in clear, since the answer holds a secret
+   * (RFC 5849, sections 2.1 and 2.3), and OAuth1BadRequest when a parameter is missing.
+   */
+  protected async readParameters(request: Request, needed: readonly string[]): Promise<SignedParameters> {
+    if (this.provider.options.tlsRequired && !request.isSecure && !LOOPBACK.test(request.host)) {
+      throw new PermissionDenied('Use https: the answer holds a secret.');
+    }
+    const parameters = await readSignedParameters(request);
+    const missing = [...requiredParameters.filter((name) => name !== 'oauth_token'), ...needed].filter(
+      (name) => !parameters?.protocol.get(name),
+    );
+    if (parameters === null || missing.length > 0) {
+      throw new OAuth1BadRequest(`Missing parameters: ${missing.join(', ')}`);
+    }
+    return parameters;
+  }
+
+  /** Form-encoded credentials (RFC 5849, section 2.1). */
+  protected credentials(values: Readonly<Record<string, string>>): HttpResponse {
+    return new HttpResponse(new URLSearchParams(values).toString(), {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+  }
+
+  override finalizeResponse(request: Request, answer: unknown): ReturnType<APIView['finalizeResponse']> {
+    request.onResponse(({ headers }) => {
+      headers.set('cache-control', 'no-store');
+      headers.set('pragma', 'no-cache');
+    });
+    return super.finalizeResponse(request, answer);
+  }
+}
