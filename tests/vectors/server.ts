@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
 import { type AbstractUser, auth, type AuthSettings, createUser, login, ScryptPasswordHasher, users } from '@rf/auth';
 import { authtoken, Token } from '@rf/authtoken';
@@ -29,7 +29,7 @@ export interface VectorUser {
 export interface Sent {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The body as JSON; null when there is none. */
+  /** What the body says when it is JSON, else its text; null when there is none. */
   readonly body: unknown;
 }
 
@@ -133,7 +133,7 @@ export class VectorServer {
             resolve({
               status: incoming.statusCode ?? 0,
               headers: incoming.headers,
-              body: text === '' ? null : JSON.parse(text),
+              body: text === '' ? null : isJson(incoming) ? JSON.parse(text) : text,
             });
           });
         },
@@ -177,6 +177,9 @@ export class VectorServer {
     return this.shut();
   }
 }
+
+const isJson = ({ headers }: IncomingMessage): boolean =>
+  headers['content-type']?.startsWith('application/json') === true;
 
 function toBytes([name, value]: [string, string]): [string, string] {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of Latin-1
