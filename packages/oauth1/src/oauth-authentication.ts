@@ -16,6 +16,8 @@ import { verifyRequest } from './signed-request.ts';
  * a token is its consumer's owner's, and `request.auth` is the {@link OAuth1Consumer}.
  */
 export class OAuthAuthentication extends BaseAuthentication {
+  override readonly overHttp = 'read requests and answers';
+
   override async authenticate(request: Request): Promise<Authenticated | null> {
     const parameters = await readSignedParameters(request);
     if (parameters === null) return null;
