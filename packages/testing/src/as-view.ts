@@ -1,5 +1,5 @@
 import { defineProject, OfflineSite } from '@rf/project';
-import type { Mountable, Params, Settings, Site } from '@rf/views';
+import type { Mountable, MountedView, Params, Settings, Site } from '@rf/views';
 import type { APIRequest } from './api-request.ts';
 import { type APIResponse, toAPIResponse } from './api-response.ts';
 import { mountAlone } from './mount-alone.ts';
@@ -29,13 +29,19 @@ export type CallableView = <Data = any>(request: APIRequest, params?: Params) =>
  * ```
  *
  * @param view a view class, a function view, or `NoteViewSet.asView({ get: 'list' })`
- * Throws ImproperlyConfigured for a view that cannot work.
+ * The call throws ImproperlyConfigured for a view that cannot work, with the arguments it is given.
  */
 export function asView(view: Mountable, options: AsViewOptions = {}): CallableView {
   const { site = siteOf(options.settings), raiseRequestException = true } = options;
-  const mounted = mountAlone(view, site);
+  const mounted = new Map<string, MountedView>();
+  const mountedFor = (names: readonly string[]): MountedView => {
+    const key = names.join(' ');
+    let known = mounted.get(key);
+    if (known === undefined) mounted.set(key, (known = mountAlone(view, site, names)));
+    return known;
+  };
   return async (request, params = {}) => {
-    const prepared = mounted.prepare(await request.toHttpRequest(site), params);
+    const prepared = mountedFor(Object.keys(params)).prepare(await request.toHttpRequest(site), params);
     const call = new TestCall({ forced: request.forced, enforceCsrfChecks: request.parts.enforceCsrfChecks });
     call.apply(prepared.request);
     const response = await prepared.view.dispatch(prepared.request);
