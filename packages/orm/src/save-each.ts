@@ -1,10 +1,12 @@
-import { ValidationError } from '@rf/exceptions';
-import type {
-  BaseSerializer,
-  Representation,
-  SerializerContext,
-  SerializerErrors,
-  SerializerOptions,
+import { ErrorDetail, ValidationError } from '@rf/exceptions';
+import {
+  type BaseSerializer,
+  type Representation,
+  type SerializerContext,
+  type SerializerErrors,
+  type SerializerOptions,
+  settingsOf,
+  typeName,
 } from '@rf/serializers';
 import { atomic } from './atomic.ts';
 import { databaseOf } from './related-source.ts';
@@ -33,12 +35,18 @@ export interface SaveEachOptions {
  * const results = await saveEach(TagSerializer, request.data, { context: { request } });
  * return new Response(results, { status: 207 });
  * ```
+ *
+ * @throws ValidationError when `items` is no list
  */
 export async function saveEach<S extends BaseSerializer>(
   type: new (options?: SerializerOptions) => S,
   items: readonly unknown[],
   { context, extra = {}, instanceOf, partial = false }: SaveEachOptions,
 ): Promise<ItemResult<Representation<S>>[]> {
+  if (!Array.isArray(items)) {
+    const message = `Expected a list of items but got type "${typeName(items)}".`;
+    throw new ValidationError({ [settingsOf(context).nonFieldErrorsKey]: [new ErrorDetail(message, 'not_a_list')] });
+  }
   const database = databaseOf(context, type.name);
   const results: ItemResult<Representation<S>>[] = [];
   for (const [at, data] of items.entries()) {

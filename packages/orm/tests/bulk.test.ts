@@ -177,6 +177,13 @@ describe('saving each item on its own', () => {
     expect(await manager().count(Tag)).toBe(5);
   });
 
+  test('refuses what is no list', async () => {
+    const body = { slug: 'new' } as never;
+    await expect(saveEach(TagSerializer, body, { context: context() })).rejects.toThrow(
+      JSON.stringify({ non_field_errors: ['Expected a list of items but got type "dict".'] }),
+    );
+  });
+
   test('may change entities', async () => {
     const results = await saveEach(
       TagSerializer,
