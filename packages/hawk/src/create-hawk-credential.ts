@@ -28,7 +28,8 @@ export async function createHawkCredential(
   const manager = db(owner);
   const credential = await manager.save(
     manager.create(HawkCredential, {
-      keyId: options.keyId ?? randomBytes(12).toString('base64url'),
+      // Hexadecimal: one that begins with a hyphen would look like an option to the commands.
+      keyId: options.keyId ?? randomBytes(12).toString('hex'),
       keySealed: secretBox(site).seal(key),
       algorithm: options.algorithm ?? 'sha256',
       user: { id: user.id },

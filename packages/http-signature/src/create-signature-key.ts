@@ -45,7 +45,8 @@ export async function createSignatureKey(
   const isSecret = material.key.type === 'secret';
   const key = await manager.save(
     manager.create(SignatureKey, {
-      keyId: options.keyId ?? randomBytes(12).toString('base64url'),
+      // Hexadecimal: one that begins with a hyphen would look like an option to the commands.
+      keyId: options.keyId ?? randomBytes(12).toString('hex'),
       algorithm,
       publicJwk: isSecret ? null : material.key.export({ format: 'jwk' }),
       secretSealed: isSecret ? secretBox(site).seal(material.key.export().toString('base64')) : null,

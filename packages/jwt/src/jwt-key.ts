@@ -66,7 +66,7 @@ export class JwtKey {
   static async generate(algorithm: JwtAlgorithm): Promise<JwtKey> {
     const { kty, secretBytes, curve } = algorithmRules(algorithm);
     if (kty === 'oct') {
-      return JwtKey.from(randomBytes(secretBytes ?? 32), algorithm, { kid: randomBytes(16).toString('base64url') });
+      return JwtKey.from(randomBytes(secretBytes ?? 32), algorithm, { kid: randomBytes(16).toString('hex') });
     }
     if (kty === 'RSA') {
       return JwtKey.from(generateKeyPairSync('rsa', { modulusLength: MIN_RSA_BITS }).privateKey, algorithm);
