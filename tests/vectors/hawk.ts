@@ -4,7 +4,6 @@ import {
   type HawkAlgorithm,
   type HawkArtifacts,
   HawkAuthentication,
-  HawkCredential,
   hawk,
   hawkMac,
   hawkNormalized,

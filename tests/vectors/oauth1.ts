@@ -13,7 +13,6 @@ import {
   percentDecode,
   percentEncode,
   type SignatureMethod,
-  signatureBaseString,
   signatureMethods,
   signWithKey,
   signWithSecrets,

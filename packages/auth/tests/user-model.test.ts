@@ -15,6 +15,7 @@ import {
   RemoteUserBackend,
   ScryptPasswordHasher,
   userModel,
+  userNamed,
   users,
 } from '@rf/auth';
 import { authtoken, createToken, Token } from '@rf/authtoken';
@@ -150,6 +151,12 @@ describe("a project's own user model", () => {
     expect(String(found)).toBe('m1@example.com');
     expect(await authenticate(request, { email: 'm1@example.com', password: 'pw' })).toMatchObject({ id: found?.id });
     expect(await authenticate(request, { username: 'm1', password: 'pw' })).toBeNull();
+  });
+
+  test('is named to commands by its own field', async () => {
+    await createUser(request, { username: 'm5', email: 'm5@example.com' });
+    expect(await userNamed(request, 'm5@example.com')).toMatchObject({ username: 'm5' });
+    await expect(userNamed(request, 'm5')).rejects.toThrow("user 'm5' does not exist");
   });
 
   test('gets its own permissions and those of its groups by its own join tables', async () => {

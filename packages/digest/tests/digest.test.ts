@@ -85,7 +85,7 @@ describe('commands', () => {
   });
 
   test('refuse an unknown user and an empty password', async () => {
-    await expect(run('set-digest-password', 'nobody')).rejects.toThrow('user nobody does not exist');
+    await expect(run('set-digest-password', 'nobody')).rejects.toThrow("user 'nobody' does not exist");
     await expect(run('set-digest-password', 'alice', '')).rejects.toThrow('cannot be empty');
   });
 });

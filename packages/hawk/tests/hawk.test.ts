@@ -80,7 +80,7 @@ describe('commands', () => {
 
   test('refuse an unknown user', async () => {
     await expect(run('create-hawk-credential', { username: 'nobody' }, options)).rejects.toThrow(
-      'user nobody does not exist',
+      "user 'nobody' does not exist",
     );
     expect(await users(server.site).count()).toBe(1);
   });

@@ -86,7 +86,7 @@ describe('the commands', () => {
   });
 
   test.each([
-    [['create-signature-key', 'nobody'], 1, 'user nobody does not exist'],
+    [['create-signature-key', 'nobody'], 1, "user 'nobody' does not exist"],
     [['create-signature-key', 'alice', '--alg', 'rsa-sha1'], 2, 'is none of ed25519'],
     [['create-signature-key', 'alice', '--public-key', join(folder, 'absent')], 1, 'cannot be read'],
     [['rotate-signature-key', 'absent'], 1, 'there is no key absent'],

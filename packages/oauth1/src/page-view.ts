@@ -1,5 +1,5 @@
-import { type AbstractUser, SessionPage, sessionUser } from '@rf/auth';
-import { HttpResponseRedirect, type Request } from '@rf/views';
+import { type AbstractUser, loginRedirect, SessionPage, sessionUser } from '@rf/auth';
+import type { HttpResponseRedirect, Request } from '@rf/views';
 import { type OAuth1Provider, oauth1Provider } from './provider.ts';
 
 /** A page for people who are logged in. */
@@ -19,10 +19,7 @@ export abstract class PageView extends SessionPage {
     next: string,
   ): Promise<{ readonly user: AbstractUser } | { readonly login: HttpResponseRedirect }> {
     const user = await sessionUser(request);
-    if (user !== null) return { user };
-    const loginUrl = this.provider.options.loginUrl ?? this.site.urls.reverse('login');
-    const separator = loginUrl.includes('?') ? '&' : '?';
-    return { login: new HttpResponseRedirect(`${loginUrl}${separator}${new URLSearchParams({ next })}`) };
+    return user === null ? { login: loginRedirect(this.site, next, this.provider.options.loginUrl) } : { user };
   }
 
   /** The path of one of the provider's URLs. */

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { type AbstractUser, csrfToken, type Html, html, isUser, SessionAuthentication } from '@rf/auth';
+import { type AbstractUser, csrfToken, type Html, html, isUser, loginRedirect, SessionAuthentication } from '@rf/auth';
 import { APIException, ErrorDetail } from '@rf/exceptions';
 import {
   APIView,
@@ -8,7 +8,6 @@ import {
   FirstRendererNegotiation,
   FormParser,
   type HttpResponse,
-  HttpResponseRedirect,
   metadataClass,
   parserClasses,
   permissionClasses,
@@ -70,18 +69,12 @@ export abstract class PageView extends APIView {
   }
 
   override async handleException(error: unknown): Promise<HttpResponse> {
-    if (error instanceof LoginRequired) return this.redirectToLogin(error.next);
+    if (error instanceof LoginRequired) return loginRedirect(this.site, error.next, this.provider.options.loginUrl);
     const answer = await super.handleException(error);
     const { status } = answer;
     const shown = page(`${status} ${STATUS_CODES[status] ?? ''}`, html`<p>${explain(error, status)}</p>`, { status });
     for (const [name, value] of answer.headers) if (!shown.headers.has(name)) shown.headers.set(name, value);
     return shown;
-  }
-
-  private redirectToLogin(next: string): HttpResponse {
-    const loginUrl = this.provider.options.loginUrl ?? this.site.urls.reverse('login');
-    const separator = loginUrl.includes('?') ? '&' : '?';
-    return new HttpResponseRedirect(`${loginUrl}${separator}${new URLSearchParams({ next })}`);
   }
 }
 

@@ -29,7 +29,6 @@ import {
   CurrentUserDefault,
   DecimalField,
   HiddenField,
-  IntegerField,
   ReadOnlyField,
   Serializer,
   SerializerMethodField,

@@ -1,9 +1,9 @@
-import { CommandError, defineCommand } from '@rf/project';
+import { defineCommand } from '@rf/project';
 import { authOptions } from '../auth-options.ts';
 import { validatePassword } from '../password-validators.ts';
-import { findUser } from '../find-user.ts';
 import { setPassword } from '../set-password.ts';
 import { askPassword } from './ask-password.ts';
+import { userNamed } from './user-named.ts';
 
 /** `rf changepassword USER` (CL03). The user's sessions end with it. */
 export const changePassword = defineCommand({
@@ -13,8 +13,7 @@ export const changePassword = defineCommand({
   async run(context) {
     const { args, stdout } = context;
     const site = await context.site();
-    const user = await findUser(site, args.username);
-    if (user === null) throw new CommandError(`user '${args.username}' does not exist`);
+    const user = await userNamed(site, args.username);
     stdout(`Changing password for user '${user.getUsername()}'`);
     const { passwordValidators } = authOptions(site);
     const password = await askPassword(context, {

@@ -1,6 +1,6 @@
-import { findUser } from '@rf/auth';
+import { secondsOfDays, userNamed } from '@rf/auth';
 import { db } from '@rf/orm';
-import { CommandError, defineCommand, UsageError } from '@rf/project';
+import { defineCommand } from '@rf/project';
 import { LessThanOrEqual } from 'typeorm';
 import { AccessToken } from '../access-token.ts';
 import { issueAccessToken } from '../issue-access-token.ts';
@@ -16,15 +16,13 @@ export const createAccessTokenCommand = defineCommand({
     days: { type: 'string', help: "days until it ends; the project's lifetime when left out" },
   },
   async run({ args, options, site, stdout }) {
-    const days = options.days === undefined ? undefined : Number(options.days);
-    if (days !== undefined && !(days > 0)) throw new UsageError('--days takes a number above 0');
+    const lifetime = secondsOfDays(options.days);
     const open = await site();
-    const user = await findUser(open, args.username);
-    if (user === null) throw new CommandError(`user ${args.username} does not exist`);
+    const user = await userNamed(open, args.username);
     const { text } = await issueAccessToken(open, user, {
       name: options.name,
       ...(options.scope.length > 0 && { scopes: options.scope }),
-      ...(days !== undefined && { lifetime: days * 24 * 60 * 60 }),
+      ...(lifetime !== undefined && { lifetime }),
     });
     stdout(text);
   },

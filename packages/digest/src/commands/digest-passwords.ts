@@ -1,14 +1,8 @@
-import { type AbstractUser, findUser } from '@rf/auth';
+import { userNamed } from '@rf/auth';
 import { db } from '@rf/orm';
-import { CommandError, defineCommand, type ProjectSite } from '@rf/project';
+import { CommandError, defineCommand } from '@rf/project';
 import { DigestCredential } from '../digest-credential.ts';
 import { deleteDigestPassword, setDigestPassword } from '../set-digest-password.ts';
-
-async function userNamed(site: ProjectSite, username: string): Promise<AbstractUser> {
-  const user = await findUser(site, username);
-  if (user === null) throw new CommandError(`user ${username} does not exist`);
-  return user;
-}
 
 /** `rf set-digest-password USER [--noinput]` */
 export const setDigestPasswordCommand = defineCommand({

@@ -1,6 +1,6 @@
-import { findUser } from '@rf/auth';
+import { secondsOfDays, userNamed } from '@rf/auth';
 import { db } from '@rf/orm';
-import { CommandError, defineCommand, UsageError } from '@rf/project';
+import { CommandError, defineCommand } from '@rf/project';
 import { createHawkCredential } from '../create-hawk-credential.ts';
 import { HawkCredential } from '../hawk-credential.ts';
 
@@ -15,15 +15,13 @@ export const createHawkCredentialCommand = defineCommand({
     days: { type: 'string', help: 'days until it ends; it does not when left out' },
   },
   async run({ args, options, site, stdout }) {
-    const days = options.days === undefined ? undefined : Number(options.days);
-    if (days !== undefined && !(days > 0)) throw new UsageError('--days takes a number above 0');
+    const lifetime = secondsOfDays(options.days);
     const open = await site();
-    const user = await findUser(open, args.username);
-    if (user === null) throw new CommandError(`user ${args.username} does not exist`);
+    const user = await userNamed(open, args.username);
     const { credential, key } = await createHawkCredential(open, user, {
       name: options.name,
       scopes: options.scope,
-      ...(days !== undefined && { lifetime: days * 24 * 60 * 60 }),
+      ...(lifetime !== undefined && { lifetime }),
     });
     stdout(`id ${credential.keyId}`);
     stdout(`key ${key}`);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { users } from '@rf/auth';
+import { userNamed } from '@rf/auth';
 import { CommandError, defineCommand, UsageError } from '@rf/project';
 import { type CreatedSignatureKey, createSignatureKey, type SignatureKeyOptions } from '../create-signature-key.ts';
 import { isSignatureAlgorithm, signatureAlgorithms } from '../signature-algorithms.ts';
@@ -20,8 +20,7 @@ export const createSignatureKeyCommand = defineCommand({
       throw new UsageError(`--alg ${options.alg} is none of ${signatureAlgorithms.join(', ')}.`);
     }
     const open = await site();
-    const user = await users(open).findOneBy({ username: args.username });
-    if (user === null) throw new CommandError(`user ${args.username} does not exist`);
+    const user = await userNamed(open, args.username);
     const { name, 'public-key': file, 'key-id': keyId } = options;
     const wanted: SignatureKeyOptions = { algorithm: options.alg, publicKey: readKeyFile(file), keyId, name };
     printKey(await asCommandError(createSignatureKey(open, user, wanted)), stdout);

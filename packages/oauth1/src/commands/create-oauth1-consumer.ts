@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { users } from '@rf/auth';
+import { userNamed } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { db } from '@rf/orm';
 import { CommandError, defineCommand } from '@rf/project';
@@ -24,8 +24,7 @@ export const createOAuth1Consumer = defineCommand({
   },
   async run({ args, options, site, stdout }) {
     const open = await site();
-    const owner = options.owner === undefined ? null : await users(open).findOneBy({ username: options.owner });
-    if (options.owner !== undefined && owner === null) throw new CommandError(`user '${options.owner}' does not exist`);
+    const owner = options.owner === undefined ? null : await userNamed(open, options.owner);
     if (options.key !== undefined && (await findConsumer(db(open), options.key)) !== null) {
       throw new CommandError(`there is a consumer with the key ${options.key} already`);
     }

@@ -1,4 +1,4 @@
-import { users } from '@rf/auth';
+import { userNamed } from '@rf/auth';
 import { db } from '@rf/orm';
 import { CommandError, defineCommand } from '@rf/project';
 import { IsNull } from 'typeorm';
@@ -14,8 +14,7 @@ export const revokeOAuth1Tokens = defineCommand({
   options: { consumer: { type: 'string', placeholder: 'KEY', help: 'only what this consumer was allowed' } },
   async run({ args, options, site, stdout }) {
     const open = await site();
-    const user = await users(open).findOneBy({ username: args.username });
-    if (user === null) throw new CommandError(`user '${args.username}' does not exist`);
+    const user = await userNamed(open, args.username);
     const consumer = options.consumer === undefined ? null : await findConsumer(db(open), options.consumer);
     if (options.consumer !== undefined && consumer === null) {
       throw new CommandError(`there is no consumer with the key ${options.consumer}`);

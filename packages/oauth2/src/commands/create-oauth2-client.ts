@@ -1,4 +1,4 @@
-import { users } from '@rf/auth';
+import { userNamed } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { db } from '@rf/orm';
 import { CommandError, defineCommand } from '@rf/project';
@@ -31,8 +31,7 @@ export const createOAuth2Client = defineCommand({
     const open = await site();
     const provider = oauth2Provider(open);
     const grants = options.grant.map(readGrant);
-    const owner = options.owner === undefined ? null : await users(open).findOneBy({ username: options.owner });
-    if (options.owner !== undefined && owner === null) throw new CommandError(`user '${options.owner}' does not exist`);
+    const owner = options.owner === undefined ? null : await userNamed(open, options.owner);
     const clientId = options['client-id'];
     if (clientId !== undefined && (await findClient(db(open), clientId)) !== null) {
       throw new CommandError(`there is a client with the id ${clientId} already`);

@@ -1,4 +1,4 @@
-import { users } from '@rf/auth';
+import { userNamed } from '@rf/auth';
 import { db } from '@rf/orm';
 import { CommandError, defineCommand } from '@rf/project';
 import { findClient } from '../clients.ts';
@@ -14,13 +14,12 @@ export const revokeUserTokens = defineCommand({
   async run({ args, options, site, stdout }) {
     const open = await site();
     const provider = oauth2Provider(open);
-    const user = await users(open).findOneBy({ username: args.username });
-    if (user === null) throw new CommandError(`user '${args.username}' does not exist`);
+    const user = await userNamed(open, args.username);
     const client = options.client === undefined ? null : await findClient(db(open), options.client);
     if (options.client !== undefined && client === null) {
       throw new CommandError(`there is no client with the id ${options.client}`);
     }
     const ended = await provider.alone((manager) => revokeAuthorizations(manager, user, client, provider.now()));
-    stdout(`Ended ${ended} authorizations of user '${user.username}'.`);
+    stdout(`Ended ${ended} authorizations of user '${user.getUsername()}'.`);
   },
 });
