@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { FileUploadParser } from '@rf/views';
 import {
   APIView,
@@ -20,7 +21,8 @@ class Text extends BaseRenderer {
   readonly mediaType = 'text/plain';
   readonly format = 'txt';
   override render(data: unknown): string {
-    return JSON.stringify(data);
+    // Not JSON.stringify: a body may hold integers that only a bigint can.
+    return inspect(data);
   }
 }
 

@@ -140,7 +140,7 @@ async function runBlock<T>(block: AtomicBlock, work: (manager: EntityManager) =>
     const result = await runInside(block, () => work(opened.manager));
     // A block inside that nobody awaited still belongs to this one.
     await block.lastChild;
-    if (opened.isAborted && !block.rollback) {
+    if (!block.rollback && (await opened.isAborted())) {
       throw new Error(
         'A statement inside atomic() failed and its error was caught, so the block cannot be kept: PostgreSQL refuses ' +
           'everything after a failed statement. Put the statement that may fail in an atomic() of its own.',

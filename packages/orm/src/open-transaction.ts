@@ -52,8 +52,28 @@ export class OpenTransaction {
   }
 
   /** True after a failed statement: PostgreSQL refuses everything until the transaction, or a savepoint, is rolled back. */
-  get isAborted(): boolean {
+  async isAborted(): Promise<boolean> {
+    await this.#lastWord();
     return this.client.getTransactionStatus() === 'E';
+  }
+
+  /** What became of the transaction is told after the error of a statement, at times in a packet of its own. */
+  async #lastWord(): Promise<void> {
+    const { client } = this;
+    const { connection } = client;
+    if (this.lost !== undefined || (client as pg.PoolClient & { readonly readyForQuery: boolean }).readyForQuery)
+      return;
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        connection.off('readyForQuery', end);
+        client.off('end', end);
+        client.off('error', end);
+        resolve();
+      };
+      connection.on('readyForQuery', end);
+      client.on('end', end);
+      client.on('error', end);
+    });
   }
 
   /** Lets go of the connection. */

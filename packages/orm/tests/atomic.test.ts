@@ -1,6 +1,7 @@
 import { atomic, dataSource, db, onCommit, prepared, setRollback } from '@rf/orm';
 import { type OpenTestDatabase, openTestDatabase } from '@rf/testing/database';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Author, Book } from './fixtures/entities.ts';
 import { siteOf } from './fixtures/site.ts';
@@ -149,6 +150,23 @@ describe('atomic', () => {
 
     await expect(outcome).rejects.toThrow('Put the statement that may fail in an atomic() of its own');
     expect(await names()).toEqual([]);
+  });
+
+  test('says so as well when the server tells late what became of the transaction', async () => {
+    const outcome = atomic(site, async (manager) => {
+      const { connection } = (await manager.queryRunner?.connect()) as pg.PoolClient;
+      const emit = connection.emit.bind(connection);
+      // As on a network that brings an error and what follows it in two packets.
+      connection.emit = (name: string | symbol, ...values: unknown[]) => {
+        if (name !== 'readyForQuery') return emit(name, ...values);
+        delete (connection as { emit?: unknown }).emit;
+        setTimeout(() => emit(name, ...values), 20);
+        return true;
+      };
+      await prepared(site, { name: 'nonsense', text: 'SELECT 1 / 0' }).catch(() => {});
+    });
+
+    await expect(outcome).rejects.toThrow('Put the statement that may fail in an atomic() of its own');
   });
 
   test('transactions at the same time do not mix', async () => {
