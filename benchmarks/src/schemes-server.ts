@@ -11,6 +11,7 @@ import {
 import { DigestAuthentication, digest, setDigestPassword } from '@rf/digest';
 import { restFramework } from '@rf/fastify';
 import { createHawkCredential, HawkAuthentication, hawk } from '@rf/hawk';
+import { createSignatureKey, HttpSignatureAuthentication, httpSignature } from '@rf/http-signature';
 import { JWTAuthentication, JWTStatelessUserAuthentication, jwt, RefreshToken } from '@rf/jwt';
 import { createClient, OAuth2Authentication, oauth2, oauth2Provider, oauth2Urls } from '@rf/oauth2';
 import { db } from '@rf/orm';
@@ -33,6 +34,12 @@ export interface SchemesReady {
   /** Value of the header by scheme; of `session` a cookie. */
   readonly headers: Readonly<Record<string, string>>;
   readonly hawk: { readonly id: string; readonly key: string };
+  readonly signatures: {
+    /** The secret is Base64. */
+    readonly hmac: { readonly keyId: string; readonly secret: string };
+    /** The key is PEM. */
+    readonly ed25519: { readonly keyId: string; readonly privateKey: string };
+  };
 }
 
 /** Answers of the server's process to `reset` and `read`. */
@@ -66,6 +73,7 @@ const project = defineProject({
     authtoken(),
     digest(),
     hawk(),
+    httpSignature(),
     jwt(),
     oauth2({ scopes: { read: 'Read' }, clientCredentialsUser: 'owner' }),
   ],
@@ -81,6 +89,8 @@ const project = defineProject({
     me('/oauth2', OAuth2Authentication),
     me('/digest', DigestAuthentication),
     me('/hawk', HawkAuthentication),
+    me('/signature-hmac-sha256', HttpSignatureAuthentication),
+    me('/signature-ed25519', HttpSignatureAuthentication),
     me('/basic', BasicAuthentication),
     path('/login', Login),
     oauth2Urls('/oauth2/'),
@@ -95,6 +105,8 @@ const origin = await app.listen({ port: 0, host: '127.0.0.1' });
 const alice = await createUser(site, { username: 'alice', password: 'pw' });
 await setDigestPassword(site, alice, 'digest-pw');
 const { credential, key } = await createHawkCredential(site, alice);
+const hmac = await createSignatureKey(site, alice, { algorithm: 'hmac-sha256' });
+const ed25519 = await createSignatureKey(site, alice, { algorithm: 'ed25519' });
 const access = await issueAccessToken(site, alice, { name: 'benchmark' });
 const accessJwt = await (await RefreshToken.forUser(site, alice)).accessToken.setExp({ lifetime: 3600 }).encode();
 const client = await createClient(db(site), oauth2Provider(site), {
@@ -114,6 +126,10 @@ const cookies = (await fetch(`${origin}/login`, { method: 'POST' })).headers.get
 const ready: SchemesReady = {
   port: Number(new URL(origin).port),
   hawk: { id: credential.keyId, key },
+  signatures: {
+    hmac: { keyId: hmac.key.keyId, secret: hmac.secret as string },
+    ed25519: { keyId: ed25519.key.keyId, privateKey: ed25519.privateKey as string },
+  },
   headers: {
     token: `Token ${(await createToken(db(site), alice)).key}`,
     'access-token': `Bearer ${access.text}`,

@@ -1,12 +1,13 @@
 // The cost of each authentication scheme, and what a flood of wrong passwords does to other requests.
 //   DATABASE_URL=postgresql://… node --conditions=@rf/source --import=tsx benchmarks/src/schemes.ts [SECONDS] [SCHEME … | flood]
 import { fork } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, createSecretKey, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { digestHA1, digestResponse } from '@rf/digest';
 import { hawkMac } from '@rf/hawk';
+import { type MessageSigner, signMessage } from '@rf/http-signature';
 import { createTestDatabase } from '@rf/testing/database';
 import type { SchemesReady, ServerUse } from './schemes-server.ts';
 
@@ -28,12 +29,13 @@ async function ask(message: 'reset' | 'read'): Promise<ServerUse> {
   return use;
 }
 
-/** The text of a request of a scheme. Digest and Hawk sign each anew. */
+/** The text of a request of a scheme. Digest, Hawk and HTTP signatures sign each anew. */
 function requestOf(scheme: string): () => string {
   const text = (header: string) => `GET /${scheme} HTTP/1.1\r\nHost: ${host}\r\n${header}\r\n\r\n`;
   if (scheme === 'none') return () => text('Accept: */*');
   if (scheme === 'digest') return () => text(`Authorization: ${signDigest()}`);
   if (scheme === 'hawk') return () => text(`Authorization: ${signHawk()}`);
+  if (scheme in signers) return () => text(signMessageFor(scheme));
   const name = scheme === 'session' ? 'Cookie' : 'Authorization';
   const fixed = text(`${name}: ${ready.headers[scheme]}`);
   return () => fixed;
@@ -72,6 +74,37 @@ function signHawk(): string {
   };
   const mac = hawkMac('header', artifacts, key, 'sha256');
   return `Hawk id="${id}", ts="${artifacts.ts}", nonce="${artifacts.nonce}", mac="${mac}"`;
+}
+
+const signers: Readonly<Record<string, Pick<MessageSigner, 'algorithm' | 'key'> & { keyId: string }>> = {
+  'signature-hmac-sha256': {
+    algorithm: 'hmac-sha256',
+    key: createSecretKey(ready.signatures.hmac.secret, 'base64'),
+    keyId: ready.signatures.hmac.keyId,
+  },
+  'signature-ed25519': {
+    algorithm: 'ed25519',
+    key: createPrivateKey(ready.signatures.ed25519.privateKey),
+    keyId: ready.signatures.ed25519.keyId,
+  },
+};
+
+function signMessageFor(scheme: string): string {
+  const { algorithm, key, keyId } = signers[scheme] as (typeof signers)[string];
+  const { signatureInput, signature } = signMessage(
+    { method: 'GET', target: `/${scheme}`, scheme: 'http', authority: host, fields: [] },
+    {
+      algorithm,
+      key,
+      components: ['@method', '@authority', '@path', '@query'],
+      parameters: {
+        created: Math.floor(Date.now() / 1000),
+        keyid: keyId,
+        nonce: randomBytes(9).toString('base64url'),
+      },
+    },
+  );
+  return `Signature-Input: ${signatureInput}\r\nSignature: ${signature}`;
 }
 
 interface Load {
@@ -155,6 +188,7 @@ async function compareSchemes(): Promise<void> {
     'oauth2',
     'digest',
     'hawk',
+    ...Object.keys(signers),
     'basic',
   ];
   const chosen = schemes.filter((scheme) => wanted.length === 0 || wanted.includes(scheme));
