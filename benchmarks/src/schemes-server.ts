@@ -13,6 +13,7 @@ import { restFramework } from '@rf/fastify';
 import { createHawkCredential, HawkAuthentication, hawk } from '@rf/hawk';
 import { createSignatureKey, HttpSignatureAuthentication, httpSignature } from '@rf/http-signature';
 import { JWTAuthentication, JWTStatelessUserAuthentication, jwt, RefreshToken } from '@rf/jwt';
+import { createConsumer, issueOAuth1AccessToken, OAuthAuthentication, oauth1, oauth1Provider } from '@rf/oauth1';
 import { createClient, OAuth2Authentication, oauth2, oauth2Provider, oauth2Urls } from '@rf/oauth2';
 import { db } from '@rf/orm';
 import { defineProject, migrate, openProject } from '@rf/project';
@@ -40,6 +41,7 @@ export interface SchemesReady {
     /** The key is PEM. */
     readonly ed25519: { readonly keyId: string; readonly privateKey: string };
   };
+  readonly oauth1: Readonly<Record<'consumerKey' | 'consumerSecret' | 'token' | 'tokenSecret', string>>;
 }
 
 /** Answers of the server's process to `reset` and `read`. */
@@ -75,6 +77,7 @@ const project = defineProject({
     hawk(),
     httpSignature(),
     jwt(),
+    oauth1(),
     oauth2({ scopes: { read: 'Read' }, clientCredentialsUser: 'owner' }),
   ],
   database: process.env.DATABASE_URL ?? 'pglite://memory',
@@ -87,6 +90,7 @@ const project = defineProject({
     me('/jwt', JWTAuthentication),
     me('/jwt-stateless', JWTStatelessUserAuthentication),
     me('/oauth2', OAuth2Authentication),
+    me('/oauth1', OAuthAuthentication),
     me('/digest', DigestAuthentication),
     me('/hawk', HawkAuthentication),
     me('/signature-hmac-sha256', HttpSignatureAuthentication),
@@ -121,6 +125,11 @@ const issued = await fetch(`${origin}/oauth2/token/`, {
   headers: { authorization: `Basic ${btoa(`${client.client.clientId}:${client.secret}`)}` },
 });
 const { access_token: oauth2Token } = (await issued.json()) as { access_token: string };
+const consumer = await createConsumer(site, { name: 'Benchmark' });
+const signing = await issueOAuth1AccessToken(db(site), oauth1Provider(site), {
+  consumer: consumer.consumer,
+  user: alice,
+});
 const cookies = (await fetch(`${origin}/login`, { method: 'POST' })).headers.getSetCookie();
 
 const ready: SchemesReady = {
@@ -129,6 +138,12 @@ const ready: SchemesReady = {
   signatures: {
     hmac: { keyId: hmac.key.keyId, secret: hmac.secret as string },
     ed25519: { keyId: ed25519.key.keyId, privateKey: ed25519.privateKey as string },
+  },
+  oauth1: {
+    consumerKey: consumer.consumer.key,
+    consumerSecret: consumer.secret ?? '',
+    token: signing.token,
+    tokenSecret: signing.secret,
   },
   headers: {
     token: `Token ${(await createToken(db(site), alice)).key}`,

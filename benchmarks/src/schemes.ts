@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { digestHA1, digestResponse } from '@rf/digest';
 import { hawkMac } from '@rf/hawk';
 import { type MessageSigner, signMessage } from '@rf/http-signature';
+import { signatureBaseString, signWithSecrets } from '@rf/oauth1';
 import { createTestDatabase } from '@rf/testing/database';
 import type { SchemesReady, ServerUse } from './schemes-server.ts';
 
@@ -29,13 +30,14 @@ async function ask(message: 'reset' | 'read'): Promise<ServerUse> {
   return use;
 }
 
-/** The text of a request of a scheme. Digest, Hawk and HTTP signatures sign each anew. */
+/** The text of a request of a scheme. Digest, Hawk, OAuth 1.0a and HTTP signatures sign each anew. */
 function requestOf(scheme: string): () => string {
   const text = (header: string) => `GET /${scheme} HTTP/1.1\r\nHost: ${host}\r\n${header}\r\n\r\n`;
   if (scheme === 'none') return () => text('Accept: */*');
   if (scheme === 'digest') return () => text(`Authorization: ${signDigest()}`);
   if (scheme === 'hawk') return () => text(`Authorization: ${signHawk()}`);
   if (scheme in signers) return () => text(signMessageFor(scheme));
+  if (scheme === 'oauth1') return () => text(`Authorization: ${signOAuth1()}`);
   const name = scheme === 'session' ? 'Cookie' : 'Authorization';
   const fixed = text(`${name}: ${ready.headers[scheme]}`);
   return () => fixed;
@@ -105,6 +107,21 @@ function signMessageFor(scheme: string): string {
     },
   );
   return `Signature-Input: ${signatureInput}\r\nSignature: ${signature}`;
+}
+
+function signOAuth1(): string {
+  const { consumerKey, token, ...secrets } = ready.oauth1;
+  const parameters = [
+    ['oauth_consumer_key', consumerKey],
+    ['oauth_token', token],
+    ['oauth_signature_method', 'HMAC-SHA256'],
+    ['oauth_timestamp', String(Math.floor(Date.now() / 1000))],
+    ['oauth_nonce', randomBytes(9).toString('base64url')],
+  ] as const;
+  const baseString = signatureBaseString('GET', { scheme: 'http', host, path: '/oauth1' }, parameters);
+  const signature = encodeURIComponent(signWithSecrets('HMAC-SHA256', baseString, secrets));
+  const written = parameters.map(([name, value]) => `${name}="${value}"`).join(', ');
+  return `OAuth ${written}, oauth_signature="${signature}"`;
 }
 
 interface Load {
@@ -186,6 +203,7 @@ async function compareSchemes(): Promise<void> {
     'jwt-stateless',
     'jwt',
     'oauth2',
+    'oauth1',
     'digest',
     'hawk',
     ...Object.keys(signers),

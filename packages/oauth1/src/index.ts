@@ -12,6 +12,7 @@ export { TokenHasReadWriteScope, TokenHasScope } from '@rf/auth';
 export { type ConsumerStatus, consumerStatuses, OAuth1Consumer } from './consumer.ts';
 export { OAuth1TemporaryCredentials } from './temporary-credentials.ts';
 export { OAuth1AccessToken } from './access-token.ts';
+export { issueOAuth1AccessToken, type NewOAuth1AccessToken, type OAuth1TokenCredentials } from './access-tokens.ts';
 export { type ConsumerWithSecret, createConsumer, findConsumer, type NewConsumer } from './consumers.ts';
 
 // Views, to subclass

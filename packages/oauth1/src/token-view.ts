@@ -1,15 +1,13 @@
-import { constantTimeEqual, hashOpaqueToken, makeOpaqueToken } from '@rf/auth';
+import { constantTimeEqual, hashOpaqueToken } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
 import { db } from '@rf/orm';
 import type { HttpResponse, Request } from '@rf/views';
 import type { EntityManager } from 'typeorm';
-import { OAuth1AccessToken } from './access-token.ts';
+import { issueOAuth1AccessToken, type OAuth1TokenCredentials } from './access-tokens.ts';
 import type { OAuth1Consumer } from './consumer.ts';
 import { ProtocolView } from './protocol-view.ts';
-import { scopeNames, WRITE_SCOPE } from './scope.ts';
 import { verifyRequest } from './signed-request.ts';
 import { OAuth1TemporaryCredentials } from './temporary-credentials.ts';
-import { tokenPrefixes } from './token-prefix.ts';
 import { MAX_TRIES } from './verifier.ts';
 
 /** Exchanges temporary credentials that a user has allowed for an access token (RFC 5849, section 2.3). */
@@ -26,7 +24,7 @@ export class TokenView extends ProtocolView {
     const verifier = parameters.protocol.get('oauth_verifier') as string;
     const issued = await this.provider.alone((manager) => this.redeem(manager, consumer, temporary, verifier));
     if (issued === null) throw new AuthenticationFailed('Invalid verifier');
-    return this.credentials(issued);
+    return this.credentials({ oauth_token: issued.token, oauth_token_secret: issued.secret });
   }
 
   private async findTemporary(
@@ -48,13 +46,14 @@ export class TokenView extends ProtocolView {
     consumer: OAuth1Consumer,
     temporary: OAuth1TemporaryCredentials,
     verifier: string,
-  ): Promise<Readonly<Record<string, string>> | null> {
+  ): Promise<OAuth1TokenCredentials | null> {
     const { user, verifierSealed } = temporary;
     if (user === null || verifierSealed === null) return null;
     const isRight = constantTimeEqual(this.provider.secrets.open(verifierSealed), verifier);
     if (!isRight) this.site.logger.warn({ scheme: 'oauth1', consumer: consumer.key }, 'A verifier was wrong');
     const isFirst = await this.use(manager, temporary, isRight);
-    return isRight && isFirst && user.isActive ? this.issue(manager, consumer, temporary) : null;
+    if (!isRight || !isFirst || !user.isActive) return null;
+    return issueOAuth1AccessToken(manager, this.provider, { consumer, user, scope: temporary.scope });
   }
 
   /** Uses the credentials up, or counts a wrong try of one that is typed. False when another request was faster. */
@@ -71,27 +70,5 @@ export class TokenView extends ProtocolView {
       [id, this.provider.now(), mayTryAgain, MAX_TRIES],
     )) as [unknown, number];
     return count === 1;
-  }
-
-  private async issue(
-    manager: EntityManager,
-    consumer: OAuth1Consumer,
-    { user, scope }: OAuth1TemporaryCredentials,
-  ): Promise<Readonly<Record<string, string>>> {
-    const { options, secrets } = this.provider;
-    const token = makeOpaqueToken(tokenPrefixes.accessToken);
-    const secret = makeOpaqueToken(tokenPrefixes.secret);
-    await manager.insert(OAuth1AccessToken, {
-      tokenHash: hashOpaqueToken(token),
-      secretSealed: secrets.seal(secret),
-      consumer,
-      user: { id: user?.id },
-      readonly: consumer.readonly || !scopeNames(scope).includes(WRITE_SCOPE),
-      scope,
-      created: this.provider.now(),
-      expires: options.tokenLifetime === null ? null : this.provider.later(options.tokenLifetime),
-      revokedAt: null,
-    });
-    return { oauth_token: token, oauth_token_secret: secret };
   }
 }
