@@ -66,6 +66,7 @@ export function auth({ session, csrf, ...settings }: AuthSettings = {}): App {
   return defineApp({
     label: 'auth',
     userModel: User,
+    module: '@rf/auth',
     entities: [ContentType, Permission, Group, User, Session, ReplayEntry],
     migrations: [Auth0001Initial, Auth0002Sessions],
     commands: [createSuperuserCommand, changePassword, clearSessions],

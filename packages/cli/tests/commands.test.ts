@@ -1,13 +1,14 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { auth } from '@rf/auth';
+import { AbstractUser, auth, User } from '@rf/auth';
 import { main } from '@rf/cli';
-import { defineApp, defineProject, type Project } from '@rf/project';
+import { substitutable } from '@rf/orm';
+import { defineApp, defineProject, MigrationGraph, type Project } from '@rf/project';
 import { createTestDatabase, type TestDatabase } from '@rf/testing/database';
 import { RecordingTerminal } from '@rf/testing/terminal';
-import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, Entity, ManyToOne, PrimaryGeneratedColumn } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Item } from './fixtures/shop/item.ts';
 import shopProject from './fixtures/shop/project.ts';
@@ -22,6 +23,21 @@ class LongerItem {
 
   @Column({ type: 'integer' })
   count!: number;
+}
+
+@Entity('notes_member')
+class Member extends AbstractUser {}
+
+@Entity('notes_note')
+class Note {
+  @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'BY DEFAULT' })
+  id!: number;
+
+  @ManyToOne(
+    substitutable(() => User),
+    { nullable: false, onDelete: 'CASCADE' },
+  )
+  author!: AbstractUser;
 }
 
 const migrations = new URL('./fixtures/shop/migrations/', import.meta.url);
@@ -130,6 +146,54 @@ describe('rf makemigrations', () => {
 
     expect(output).toMatch(/0003_by_hand\.ts\n$/);
     expect(files()).toEqual(['0001_initial.ts', '0002_count.ts', '0003_by_hand.ts']);
+  });
+
+  describe('for a relation to the user model', () => {
+    /** A project of its own, so that no module of another is found under the same URL. */
+    const projectWith = (name: string, userModel?: typeof Member) => {
+      const folderOf = (label: string) => pathToFileURL(path.join(folder, name, `${label}/`));
+      const notes = defineApp({ label: 'notes', entities: [Note], migrations: folderOf('notes') });
+      const members = defineApp({ label: 'members', entities: [Member], migrations: folderOf('members') });
+      const apps = [notes, auth(), ...(userModel === undefined ? [] : [members])];
+      return defineProject({ apps, ...(userModel && { userModel }), database: 'postgresql://nowhere/none', urls: [] });
+    };
+    const written = (name: string) => readFileSync(path.join(folder, name, 'notes/0001_initial.ts'), 'utf8');
+    const parents = async (of: Project) => {
+      const graph = await MigrationGraph.load(of);
+      return [...(graph.get('notes.0001_initial')?.parents ?? [])].map(({ id }) => id);
+    };
+    beforeAll(() => symlinkSync(path.resolve(import.meta.dirname, '../../../node_modules'), `${folder}/node_modules`));
+
+    test('waits for the stock model by its name', async () => {
+      const stock = projectWith('stock');
+      expect((await run(stock, ['makemigrations', 'notes'])).errors).toBe('');
+
+      expect(written('stock')).toContain(
+        "import { User } from '@rf/auth';\nimport { type Migration, swappable } from ",
+      );
+      expect(written('stock')).toContain('static readonly dependencies = [swappable(User)] as const;');
+      expect(written('stock')).toContain('REFERENCES "auth_user"');
+      expect(await parents(stock)).toEqual(['auth.0001_initial']);
+    });
+
+    test('waits for the model of another app in the same words, however many migrations that app has', async () => {
+      const custom = projectWith('custom', Member);
+      await run(custom, ['makemigrations', 'members']);
+      await run(custom, ['makemigrations', 'members', '--empty', '-n', 'later']);
+      await run(custom, ['makemigrations']);
+
+      expect(written('custom')).toContain('static readonly dependencies = [swappable(User)] as const;');
+      expect(written('custom')).toContain('REFERENCES "notes_member"');
+      expect(await parents(custom)).toEqual(['members.0001_initial']);
+      expect((await run(custom, ['makemigrations', '--check'])).output).toBe('No changes.\n');
+    });
+
+    test('says when that app has no migrations yet', async () => {
+      expect(await run(projectWith('early', Member), ['makemigrations', 'notes'])).toMatchObject({
+        code: 1,
+        errors: expect.stringContaining('notes refers to tables of members, which has no migrations yet'),
+      });
+    });
   });
 
   test('refuses to write for an app that lists its migrations', async () => {

@@ -30,6 +30,8 @@ export interface AppDefinition {
   readonly settings?: Partial<Settings>;
   /** Its own user model, which a project may replace by `userModel`. */
   readonly userModel?: EntityClass;
+  /** What the user model is imported from, `'@rf/auth'`: `rf makemigrations` writes `swappable(User)` with that import. */
+  readonly module?: string;
   /** What else happens when entities are written; see {@link onCreate}. */
   readonly hooks?: readonly EntityHook[];
   /** Puts the app's services on the site: `site.provide(key, value)`. Runs before `ready` of any app. */

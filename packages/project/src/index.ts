@@ -43,7 +43,19 @@ export {
   type TakenStep,
 } from './migrate.ts';
 export type { PostMigrateContext } from './post-migrate.ts';
-export { dependenciesOf, detectChanges, type DetectOptions, type SchemaChanges } from './schema-changes.ts';
+export {
+  type AppReference,
+  dependenciesOf,
+  detectChanges,
+  type DetectOptions,
+  type SchemaChanges,
+} from './schema-changes.ts';
 export type { SchemaOperation, SchemaQuestions } from './schema-comparison.ts';
-export { type NewMigration, nextName, writeMigration } from './migration-file.ts';
+export {
+  type NewDependency,
+  type NewMigration,
+  nextName,
+  type SwappableImport,
+  writeMigration,
+} from './migration-file.ts';
 export { migrationSql } from './migration-sql.ts';

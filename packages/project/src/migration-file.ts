@@ -2,14 +2,23 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { App } from './app.ts';
 import { CommandError } from './command.ts';
-import type { MigrationKey } from './migration.ts';
+import type { MigrationKey, SwappableDependency } from './migration.ts';
 import type { SchemaOperation } from './schema-comparison.ts';
+
+/** A dependency on whichever app owns a model, and where the class that stands for it is imported from. */
+export interface SwappableImport extends SwappableDependency {
+  /** `@rf/auth` */
+  readonly module: string;
+}
+
+/** What a migration to be written depends on. */
+export type NewDependency = MigrationKey | SwappableImport;
 
 /** A migration to be written. */
 export interface NewMigration {
   readonly app: App;
   readonly name: string;
-  readonly dependencies: readonly MigrationKey[];
+  readonly dependencies: readonly NewDependency[];
   readonly operations: readonly SchemaOperation[];
 }
 
@@ -59,11 +68,13 @@ function folderOf(app: App): URL {
 }
 
 function typedSource({ name, dependencies, operations }: NewMigration): string {
-  return `import type { Migration } from '@rf/project';
+  const swappables = dependencies.filter(isSwappable);
+  const fromProject = swappables.length > 0 ? 'import { type Migration, swappable }' : 'import type { Migration }';
+  return `${modelImports(swappables)}${fromProject} from '@rf/project';
 import type { QueryRunner } from 'typeorm';
 
 export default class implements Migration {
-${dependencyLines(dependencies, ' as const')}  readonly name = ${quote(name)};
+${dependencyLine(dependencies, 'static readonly', ' as const')}  readonly name = ${quote(name)};
 
   async up(queryRunner: QueryRunner): Promise<void> {
 ${statements(upOf(operations))}  }
@@ -75,8 +86,11 @@ ${statements(downOf(operations))}  }
 }
 
 function plainSource({ name, dependencies, operations }: NewMigration): string {
-  return `export default class {
-${dependencyLines(dependencies, '')}  name = ${quote(name)};
+  const swappables = dependencies.filter(isSwappable);
+  const imports =
+    swappables.length > 0 ? `${modelImports(swappables)}import { swappable } from '@rf/project';\n\n` : '';
+  return `${imports}export default class {
+${dependencyLine(dependencies, 'static', '')}  name = ${quote(name)};
 
   async up(queryRunner) {
 ${statements(upOf(operations))}  }
@@ -87,10 +101,20 @@ ${statements(downOf(operations))}  }
 `;
 }
 
-function dependencyLines(dependencies: readonly MigrationKey[], suffix: string): string {
+function isSwappable(dependency: NewDependency): dependency is SwappableImport {
+  return 'swappable' in dependency;
+}
+
+function modelImports(swappables: readonly SwappableImport[]): string {
+  return swappables.map((each) => `import { ${each.swappable.name} } from ${quote(each.module)};\n`).join('');
+}
+
+function dependencyLine(dependencies: readonly NewDependency[], modifiers: string, suffix: string): string {
   if (dependencies.length === 0) return '';
-  const keys = dependencies.map(([app, name]) => `[${quote(app)}, ${quote(name)}]`);
-  return `  static ${suffix === '' ? '' : 'readonly '}dependencies = [${keys.join(', ')}]${suffix};\n\n`;
+  const list = dependencies.map((each) =>
+    isSwappable(each) ? `swappable(${each.swappable.name})` : `[${quote(each[0])}, ${quote(each[1])}]`,
+  );
+  return `  ${modifiers} dependencies = [${list.join(', ')}]${suffix};\n\n`;
 }
 
 function upOf(operations: readonly SchemaOperation[]): string[] {

@@ -1,7 +1,8 @@
+import type { EntityClass } from '@rf/orm';
 import type { EntityMetadata, QueryRunner } from 'typeorm';
 import type { App } from './app.ts';
 import { CommandError } from './command.ts';
-import type { MigrationKey } from './migration.ts';
+import type { NewDependency, SwappableImport } from './migration-file.ts';
 import { MigrationGraph } from './migration-graph.ts';
 import type { Project } from './project.ts';
 import { replay } from './replay.ts';
@@ -11,10 +12,17 @@ import { SchemaComparison, type SchemaOperation, type SchemaQuestions } from './
 export interface SchemaChanges {
   readonly app: App;
   readonly operations: readonly SchemaOperation[];
-  /** Other apps whose tables the new foreign keys refer to. */
-  readonly refersTo: readonly App[];
+  /** Whose tables of other apps the new foreign keys refer to. */
+  readonly refersTo: readonly AppReference[];
   /** Tables that migrations of the app make and no entity has. */
   readonly orphans: readonly string[];
+}
+
+/** Another app whose tables a new foreign key refers to. */
+export interface AppReference {
+  readonly app: App;
+  /** Given when the table is that of the user model: any app may own it, so a migration names the model instead of the app. */
+  readonly userModel?: SwappableImport;
 }
 
 export interface DetectOptions {
@@ -49,21 +57,24 @@ export async function detectChanges(project: Project, options: DetectOptions = {
         .filter(([table, maker]) => maker === app && !mapped.has(table))
         .map(([table]) => table);
       if (operations.length === 0) continue;
-      changes.push({ app, operations, orphans, refersTo: referredApps(app, metadatas, project) });
+      changes.push({ app, operations, orphans, refersTo: references(app, operations, project) });
     }
     return changes;
   });
 }
 
-/** What a new migration of `app` depends on in other apps: their last migration, or the new one that goes with it. */
+/**
+ * What a new migration depends on in other apps: their last migration, or the new one that goes with it; for the user model, the
+ * first of whichever app owns it.
+ */
 export function dependenciesOf(
   changes: SchemaChanges,
   graph: MigrationGraph,
   newNames: ReadonlyMap<App, string>,
-): MigrationKey[] {
-  return changes.refersTo.map((app) => {
+): NewDependency[] {
+  return changes.refersTo.map(({ app, userModel }) => {
     const name = newNames.get(app) ?? graph.of(app).at(-1)?.name;
-    if (name !== undefined) return [app.label, name];
+    if (name !== undefined) return userModel ?? [app.label, name];
     throw new CommandError(
       `${changes.app.label} refers to tables of ${app.label}, which has no migrations yet: run rf makemigrations without naming an app.`,
     );
@@ -100,13 +111,24 @@ function metadatasOf(app: App, project: Project, runner: QueryRunner): EntityMet
   return [...byTable.values()];
 }
 
-function referredApps(app: App, metadatas: readonly EntityMetadata[], project: Project): App[] {
-  const owners = metadatas.flatMap((metadata) =>
-    metadata.foreignKeys.map(({ referencedEntityMetadata: { target } }) =>
-      typeof target === 'function' ? project.appOf(target) : undefined,
-    ),
-  );
-  return [...new Set(owners)].filter((owner) => owner !== undefined && owner !== app) as App[];
+function references(app: App, operations: readonly SchemaOperation[], project: Project): AppReference[] {
+  const targets = new Set(operations.map(({ needs }) => needs?.target));
+  const userModel = userModelImport(project);
+  const found = new Map<App | SwappableImport, AppReference>();
+  for (const target of targets) {
+    const owner = typeof target === 'function' ? project.appOf(target as EntityClass) : undefined;
+    if (owner === undefined || owner === app) continue;
+    if (target === project.userModel && userModel !== undefined) found.set(userModel, { app: owner, userModel });
+    else found.set(owner, { app: owner });
+  }
+  return [...found.values()];
+}
+
+/** What migrations import to name the user model: the one that comes with an app, also where the project has its own. */
+function userModelImport({ apps }: Project): SwappableImport | undefined {
+  const home = apps.find(({ userModel }) => userModel !== undefined);
+  if (home?.userModel === undefined || home.module === undefined) return undefined;
+  return { swappable: home.userModel, module: home.module };
 }
 
 async function tableNames(runner: QueryRunner): Promise<string[]> {

@@ -17,6 +17,8 @@ export interface SchemaOperation {
   readonly summary: string;
   readonly up: readonly string[];
   readonly down: readonly string[];
+  /** The entity whose table must be there before: of a new foreign key. */
+  readonly needs?: EntityMetadata;
 }
 
 /** What cannot be told from the entities alone. */
@@ -83,13 +85,13 @@ export class SchemaComparison {
   }
 
   /** Notes what `work` would have run. */
-  async #note(summary: string, work: () => Promise<unknown>): Promise<void> {
+  async #note(summary: string, work: () => Promise<unknown>, needs?: EntityMetadata): Promise<void> {
     await work();
     const { upQueries, downQueries } = this.runner.getMemorySql();
     const up = upQueries.map(({ query }) => tidy(query));
     const down = downQueries.map(({ query }) => tidy(query)).reverse();
     this.runner.clearSqlMemory();
-    if (up.length > 0) this.#operations.push({ summary, up, down });
+    if (up.length > 0) this.#operations.push({ summary, up, down, ...(needs && { needs }) });
   }
 
   async #dropForeignKeys(metadata: EntityMetadata, table: Table): Promise<void> {
@@ -266,7 +268,8 @@ export class SchemaComparison {
       if (existing?.foreignKeys.some((each) => sameForeignKey(key, each, metadata))) continue;
       const foreignKey = TableForeignKey.create(key, this.#source.driver);
       const summary = existing === undefined ? `create ${table.name}` : `alter ${table.name}`;
-      await this.#note(summary, () => this.runner.createForeignKey(table, foreignKey));
+      const create = () => this.runner.createForeignKey(table, foreignKey);
+      await this.#note(summary, create, key.referencedEntityMetadata);
     }
   }
 }

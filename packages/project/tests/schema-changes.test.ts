@@ -165,7 +165,12 @@ describe('detectChanges', () => {
       expect.stringMatching(/FOREIGN KEY \("owner_id"\) REFERENCES "agree_owner"\("id"\)/),
     ]);
     expect(down('fresh').at(-1)).toBe('DROP TABLE "fresh_book"');
-    expect(found.get('fresh')?.refersTo).toEqual([agree]);
+    expect(found.get('fresh')?.refersTo).toEqual([{ app: agree }]);
+  });
+
+  test('refers to other apps only where a foreign key is new', () => {
+    expect(found.get('columns')?.refersTo).toEqual([]);
+    expect(found.get('rules')?.refersTo).toEqual([{ app: columns }]);
   });
 
   test('changes columns in place: the values stay', () => {

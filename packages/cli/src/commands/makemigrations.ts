@@ -55,7 +55,7 @@ export const makemigrations = defineCommand({
       return 1;
     }
     const names = new Map(changes.map((change) => [change.app, nameOf(change, graph, options.name)]));
-    refuseCircle(changes);
+    refuseCircle(changes, graph);
     for (const change of changes) write(change, graph, names, context);
     return 0;
   },
@@ -111,12 +111,17 @@ function warnOfAppsWithout(project: Project, stderr: (text: string) => void): vo
 }
 
 /** Two new migrations that refer to each other's tables cannot be put in order. */
-function refuseCircle(changes: readonly SchemaChanges[]): void {
-  for (const { app, refersTo } of changes) {
-    const other = changes.find((change) => refersTo.includes(change.app) && change.refersTo.includes(app));
+function refuseCircle(changes: readonly SchemaChanges[], graph: MigrationGraph): void {
+  const waitsFor = (from: SchemaChanges, to: SchemaChanges) =>
+    from.refersTo.some(
+      // The user model is there from its app's first migration on.
+      ({ app, userModel }) => app === to.app && (userModel === undefined || graph.of(app).length === 0),
+    );
+  for (const change of changes) {
+    const other = changes.find((each) => waitsFor(change, each) && waitsFor(each, change));
     if (other === undefined) continue;
     throw new CommandError(
-      `The new tables of ${app.label} and ${other.app.label} refer to each other. Leave the relation out on one side, run ` +
+      `The new tables of ${change.app.label} and ${other.app.label} refer to each other. Leave the relation out on one side, run ` +
         'rf makemigrations, add the relation and run it again.',
     );
   }

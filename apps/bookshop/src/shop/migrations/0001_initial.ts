@@ -1,8 +1,9 @@
-import type { Migration } from '@rf/project';
+import { User } from '@rf/auth';
+import { type Migration, swappable } from '@rf/project';
 import type { QueryRunner } from 'typeorm';
 
 export default class implements Migration {
-  static readonly dependencies = [['members', '0001_initial']] as const;
+  static readonly dependencies = [swappable(User)] as const;
 
   readonly name = '0001_initial';
 
