@@ -227,7 +227,12 @@ async function know(server: VectorServer, record: RequestRecord): Promise<void> 
   if (named('oauth_verifier') === '') {
     await manager.save(
       manager.create(OAuth1AccessToken, {
-        ...{ tokenHash, secretSealed, consumer, user: alice, scope, created },
+        tokenHash,
+        secretSealed,
+        consumer,
+        user: alice,
+        scope,
+        created,
         readonly: false,
         expires: null,
         revokedAt: null,
@@ -237,7 +242,11 @@ async function know(server: VectorServer, record: RequestRecord): Promise<void> 
   }
   await manager.save(
     manager.create(OAuth1TemporaryCredentials, {
-      ...{ tokenHash, secretSealed, consumer, user: alice, scope },
+      tokenHash,
+      secretSealed,
+      consumer,
+      user: alice,
+      scope,
       callback: CALLBACK,
       verifierSealed: secrets.seal(named('oauth_verifier')),
       authorizedAt: created,

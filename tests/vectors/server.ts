@@ -182,6 +182,6 @@ const isJson = ({ headers }: IncomingMessage): boolean =>
   headers['content-type']?.startsWith('application/json') === true;
 
 function toBytes([name, value]: [string, string]): [string, string] {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of Latin-1
+  // The range of Latin-1
   return [name, /^[\u0000-\u00ff]*$/.test(value) ? value : Buffer.from(value).toString('latin1')];
 }

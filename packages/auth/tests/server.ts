@@ -10,7 +10,7 @@ export interface Answer {
   readonly headers: Headers;
   readonly text: string;
   /** The body as JSON; null when it is something else. */
-  // biome-ignore lint/suspicious/noExplicitAny: any JSON
+  // any: any JSON
   readonly json: any;
 }
 

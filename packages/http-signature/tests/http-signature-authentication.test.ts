@@ -24,7 +24,7 @@ function* flips(text: string): Generator<string> {
     const changed = Buffer.from(bytes);
     changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
     const now = changed.toString('latin1');
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what no header may hold
+    // What no header may hold
     if (!/[\u0000-\u001f\u007f]/.test(now)) yield now;
   }
 }

@@ -39,7 +39,7 @@ export interface TestServerOptions {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: any JSON
+  // any: any JSON
   readonly body: any;
 }
 

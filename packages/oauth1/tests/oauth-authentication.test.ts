@@ -125,7 +125,7 @@ describe('a request is refused', () => {
     const header = headerOf(signedParameters(asked({ nonce: 'bits' })));
     // Without those that no HTTP client sends, and the case of the scheme word, which does not count (RFC 9110, section 11.1).
     const changes = [...changeBits(header)].filter(
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that headers cannot have
+      // The characters that headers cannot have
       (changed) =>
         !/[\x00-\x08\x0a-\x1f\x7f]/.test(changed) && (!/^oauth /i.test(changed) || changed.startsWith('OAuth')),
     );

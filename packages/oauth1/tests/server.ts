@@ -209,7 +209,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: JSON or a form of any shape
+  // any: JSON or a form of any shape
   readonly body: any;
 }
 

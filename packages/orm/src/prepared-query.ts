@@ -1,7 +1,6 @@
-/// <reference path="./pg-utils.d.ts" />
 import pg from 'pg';
 import { serialize } from 'pg-protocol';
-import pgUtils from 'pg/lib/utils.js';
+import { prepareValue } from './prepare-value.ts';
 import type { PreparedResult, PreparedStatement } from './prepared.ts';
 
 /** What a query needs of pg's connection. */
@@ -73,7 +72,7 @@ export class PreparedQuery<Row> implements pg.Submittable {
     const packet: Buffer[] = [];
     try {
       if (parsed === undefined) packet.push(serialize.parse({ name, text }));
-      packet.push(serialize.bind({ statement: name, values: values as unknown[], valueMapper: pgUtils.prepareValue }));
+      packet.push(serialize.bind({ statement: name, values: values as unknown[], valueMapper: prepareValue }));
     } catch (error) {
       return error as Error;
     }

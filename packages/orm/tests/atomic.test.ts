@@ -2,6 +2,7 @@ import { atomic, dataSource, db, onCommit, prepared, setRollback } from '@rf/orm
 import { type OpenTestDatabase, openTestDatabase } from '@rf/testing/database';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import type { QueryRunner } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Author, Book } from './fixtures/entities.ts';
 import { siteOf } from './fixtures/site.ts';
@@ -154,7 +155,7 @@ describe('atomic', () => {
 
   test('says so as well when the server tells late what became of the transaction', async () => {
     const outcome = atomic(site, async (manager) => {
-      const { connection } = (await manager.queryRunner?.connect()) as pg.PoolClient;
+      const { connection } = (await (manager.queryRunner as QueryRunner).connect()) as pg.PoolClient;
       const emit = connection.emit.bind(connection);
       // As on a network that brings an error and what follows it in two packets.
       connection.emit = (name: string | symbol, ...values: unknown[]) => {

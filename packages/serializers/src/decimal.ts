@@ -25,8 +25,8 @@ export const roundings: readonly Rounding[] = [
 
 const SYNTAX = /^([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))(?:e([+-]?[0-9]+))?$/i;
 
-/** Python knows no larger exponents. */
-const MAX_EXPONENT = 999_999_999_999_999_999;
+/** Python knows no larger exponents: its limit is one less, which is the same number here. */
+const MAX_EXPONENT = 1e18;
 
 /** Numbers that differ by more places than this are not brought together: it would cost gigabytes. */
 const MAX_PLACES = 100_000;

@@ -20,7 +20,7 @@ function groupsOf(text: string): number[] | null {
   if (head === null || tail === null) return null;
   const missing = 8 - head.length - tail.length;
   if (right === undefined) return missing === 0 ? head : null;
-  return missing < 1 ? null : [...head, ...new Array<number>(missing).fill(0), ...tail];
+  return missing < 1 ? null : [...head, ...Array.from({ length: missing }, () => 0), ...tail];
 }
 
 function numbersOf(groups: readonly string[], mayEndInIPv4: boolean): number[] | null {

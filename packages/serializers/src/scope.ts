@@ -48,9 +48,7 @@ export class Scope {
 
   /** The outermost serializer. */
   get root(): Scope {
-    let at: Scope = this;
-    while (at.parent !== null) at = at.parent;
-    return at;
+    return this.parent === null ? this : this.parent.root;
   }
 
   /** What the outermost serializer was given: `{ request, view, format }` in a view. */

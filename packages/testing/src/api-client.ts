@@ -123,7 +123,7 @@ export class APIClient {
   // ---- requests -------------------------------------------------------------------------------------------------
 
   /** @param query added to the query of the path */
-  // biome-ignore lint/suspicious/noExplicitAny: a test knows what it asked for, or names the type
+  // any: a test knows what it asked for, or names the type
   get<Data = any>(path: string, query?: Query | null, options: RequestOptions = {}): Promise<APIResponse<Data>> {
     return this.generic('GET', targetOf(path, query), undefined, options);
   }
@@ -133,27 +133,22 @@ export class APIClient {
     return this.generic('HEAD', targetOf(path, query), undefined, options);
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: as above
   post<Data = any>(path: string, data?: unknown, options: RequestOptions = {}): Promise<APIResponse<Data>> {
     return this.generic('POST', path, data, options);
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: as above
   put<Data = any>(path: string, data?: unknown, options: RequestOptions = {}): Promise<APIResponse<Data>> {
     return this.generic('PUT', path, data, options);
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: as above
   patch<Data = any>(path: string, data?: unknown, options: RequestOptions = {}): Promise<APIResponse<Data>> {
     return this.generic('PATCH', path, data, options);
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: as above
   delete<Data = any>(path: string, data?: unknown, options: RequestOptions = {}): Promise<APIResponse<Data>> {
     return this.generic('DELETE', path, data, options);
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: as above
   options<Data = any>(path: string, data?: unknown, options: RequestOptions = {}): Promise<APIResponse<Data>> {
     return this.generic('OPTIONS', path, data, options);
   }
@@ -166,7 +161,6 @@ export class APIClient {
    *
    * @param path path and query, or a full URL, which then also names host and scheme
    */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
   async generic<Data = any>(
     method: string,
     path: string,

@@ -18,7 +18,7 @@ export interface Redirect {
 }
 
 /** What a test client got, or a view answered (TE04). */
-// biome-ignore lint/suspicious/noExplicitAny: a test knows what it asked for, or names the type
+// any: a test knows what it asked for, or names the type
 export class APIResponse<Data = any> {
   readonly status: number;
   /** Names in any case: `response.headers.get('WWW-Authenticate')`. */

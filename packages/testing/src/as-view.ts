@@ -17,7 +17,7 @@ export interface AsViewOptions {
 }
 
 /** A view that a test calls: with a request and the arguments of the URL. */
-// biome-ignore lint/suspicious/noExplicitAny: a test knows what it asked for, or names the type
+// any: a test knows what it asked for, or names the type
 export type CallableView = <Data = any>(request: APIRequest, params?: Params) => Promise<APIResponse<Data>>;
 
 /**

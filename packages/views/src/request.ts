@@ -167,7 +167,7 @@ export class Request {
   }
 
   /** With what the user showed who they are, such as a token; what `unauthenticatedToken` makes for nobody (AU03). */
-  // biome-ignore lint/suspicious/noExplicitAny: what it is depends on the scheme that the view chose
+  // any: what it is depends on the scheme that the view chose
   get auth(): any {
     if (this.#auth === undefined) this.#auth = this.site.settings.unauthenticatedToken?.() ?? null;
     return this.#auth;
@@ -352,7 +352,7 @@ export class Request {
    *
    * Throws what went wrong while parsing: ParseError, UnsupportedMediaType, PayloadTooLarge.
    */
-  // biome-ignore lint/suspicious/noExplicitAny: input of any shape; a serializer gives it types
+  // any: input of any shape; a serializer gives it types
   get data(): any {
     const { data, files } = this.#body;
     if (files === undefined || files.size === 0 || !(data instanceof MultiValueDict)) return data;

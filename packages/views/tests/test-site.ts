@@ -121,7 +121,7 @@ export class Answer {
     return typeof content === 'string' ? content : Buffer.from(content).toString('latin1');
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: what a test expects
+  // any: what a test expects
   get json(): any {
     return JSON.parse(this.text);
   }
