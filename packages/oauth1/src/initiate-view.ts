@@ -2,6 +2,7 @@ import { hashOpaqueToken, makeOpaqueToken } from '@rf/auth';
 import { db } from '@rf/orm';
 import type { HttpResponse, Request } from '@rf/views';
 import type { OAuth1Consumer } from './consumer.ts';
+import { findConsumer } from './consumers.ts';
 import { OAuth1BadRequest } from './oauth1-error.ts';
 import { ProtocolView } from './protocol-view.ts';
 import { scopeNames } from './scope.ts';
@@ -15,7 +16,10 @@ export class InitiateView extends ProtocolView {
 
   override async post(request: Request): Promise<HttpResponse> {
     const parameters = await this.readParameters(request, ['oauth_callback']);
-    const { consumer } = await verifyRequest(request, parameters, () => Promise.resolve(null));
+    const { consumer } = await verifyRequest(request, parameters, async (key) => ({
+      consumer: await findConsumer(db(request), key),
+      token: null,
+    }));
     const callback = parameters.protocol.get('oauth_callback') as string;
     if (!mayReturnTo(consumer, callback)) throw new OAuth1BadRequest('oauth_callback is not registered.');
     const scope = this.scopeFor(consumer, await scopeOf(request));

@@ -1,11 +1,9 @@
 import { isRepeated, replayMemory } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
-import { db } from '@rf/orm';
 import type { Request } from '@rf/views';
 import { signatureBaseString } from './base-string.ts';
 import { checkBodyHash } from './body-hash.ts';
 import { consumerStatuses, type OAuth1Consumer } from './consumer.ts';
-import { findConsumer } from './consumers.ts';
 import { OAuth1BadRequest } from './oauth1-error.ts';
 import { type OAuth1Provider, oauth1Provider } from './provider.ts';
 import { isRsaMethod, isSignatureMethod, type SignatureMethod, verifySignature } from './signature-method.ts';
@@ -23,6 +21,13 @@ export interface TokenSecret {
   readonly secretSealed: string;
 }
 
+/** Whom a request names; null for what is unknown. */
+export interface NamedCredentials<Token extends TokenSecret> {
+  readonly consumer: OAuth1Consumer | null;
+  /** A live one of this consumer; null also for a request without `oauth_token`. */
+  readonly token: Token | null;
+}
+
 /** A request whose signature is right, and which was not seen before. */
 export interface VerifiedRequest<Token extends TokenSecret> {
   readonly consumer: OAuth1Consumer;
@@ -35,12 +40,12 @@ export interface VerifiedRequest<Token extends TokenSecret> {
  *
  * Throws OAuth1BadRequest for parameters that cannot be, and AuthenticationFailed in the words of AU27.
  *
- * @param findToken looks for a live token of this consumer
+ * @param find looks for the consumer with this key, and for what `oauth_token` says; null for a request without
  */
 export async function verifyRequest<Token extends TokenSecret>(
   request: Request,
   parameters: SignedParameters,
-  findToken: (text: string, consumer: OAuth1Consumer | null) => Promise<Token | null>,
+  find: (key: string, tokenText: string | null) => Promise<NamedCredentials<Token>>,
 ): Promise<VerifiedRequest<Token>> {
   const provider = oauth1Provider(request);
   const { protocol } = parameters;
@@ -49,9 +54,8 @@ export async function verifyRequest<Token extends TokenSecret>(
   if (!TIMESTAMP.test(timestamp)) throw new OAuth1BadRequest('oauth_timestamp is not a positive number of seconds.');
 
   const key = protocol.get('oauth_consumer_key') as string;
-  const consumer = await findConsumer(db(request), key);
   const tokenText = protocol.get('oauth_token') || null;
-  const token = tokenText === null ? null : await findToken(tokenText, consumer);
+  const { consumer, token } = await find(key, tokenText);
   const baseString = baseStringOf(request, parameters);
   const isSigned = checkSignature(provider, {
     method,

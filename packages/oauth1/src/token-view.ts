@@ -5,6 +5,7 @@ import type { HttpResponse, Request } from '@rf/views';
 import type { EntityManager } from 'typeorm';
 import { issueOAuth1AccessToken, type OAuth1TokenCredentials } from './access-tokens.ts';
 import type { OAuth1Consumer } from './consumer.ts';
+import { findConsumer } from './consumers.ts';
 import { ProtocolView } from './protocol-view.ts';
 import { verifyRequest } from './signed-request.ts';
 import { OAuth1TemporaryCredentials } from './temporary-credentials.ts';
@@ -16,9 +17,10 @@ export class TokenView extends ProtocolView {
 
   override async post(request: Request): Promise<HttpResponse> {
     const parameters = await this.readParameters(request, ['oauth_token', 'oauth_verifier']);
-    const { consumer, token: temporary } = await verifyRequest(request, parameters, (text, owner) =>
-      this.findTemporary(request, text, owner),
-    );
+    const { consumer, token: temporary } = await verifyRequest(request, parameters, async (key, text) => {
+      const owner = await findConsumer(db(request), key);
+      return { consumer: owner, token: text === null ? null : await this.findTemporary(request, text, owner) };
+    });
     // Without them the request has not been verified: the parameter is there.
     if (temporary === null) throw new AuthenticationFailed();
     const verifier = parameters.protocol.get('oauth_verifier') as string;
