@@ -7,6 +7,10 @@ const isPackage = import.meta.url.includes('/node_modules/');
 const hasSources = process.execArgv.some((argument) => argument.includes('@rf/source'));
 
 if (isPackage || hasSources) {
+  // Whoever reads may stop, as head does; what the command does is still finished.
+  process.stdout.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const { main } = await import('@rf/cli');
   process.exitCode = await main(process.argv.slice(2));
 } else {

@@ -76,3 +76,18 @@ test('rf serve answers, warns of what is not applied, logs no credentials, and c
 test('rf serve refuses a port that is none', async () => {
   expect(await rf('serve', '--port', 'http').ended()).toBe(2);
 });
+
+test('rf migrate does all its work though nobody reads what it prints', async () => {
+  const { remove, url } = await createTestDatabase();
+  const environment = { ...process.env, SHOP_DATABASE: url };
+  const child = spawn(process.execPath, [bin, 'migrate'], {
+    cwd: shop,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  child.stdout.destroy();
+  expect(await once(child, 'close')).toEqual([0, null]);
+  const check = spawn(process.execPath, [bin, 'migrate', '--check'], { cwd: shop, env: environment, stdio: 'ignore' });
+  expect(await once(check, 'close')).toEqual([0, null]);
+  await remove();
+});
