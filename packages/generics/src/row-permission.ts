@@ -22,7 +22,7 @@ import { type EntityType, type Queryset, rowsOf } from './queryset.ts';
  * ```
  *
  * For generic views. It stands in the list of permissions itself, all of which must agree: inside `allOf`, `anyOf` or `not` nothing
- * would leave rows out, so there it refuses to work.
+ * would leave rows out, so a view that has it there cannot be mounted.
  */
 export abstract class RowPermission<Entity extends ObjectLiteral = ObjectLiteral> extends BasePermission {
   /** The rows that the request may see. Rows are called like the entity with a small first letter. */
@@ -34,10 +34,19 @@ export abstract class RowPermission<Entity extends ObjectLiteral = ObjectLiteral
   }
 
   /** Throws ImproperlyConfigured where the permission is part of another one. */
+  override checkSetup(view: APIView, isOperand = false): void {
+    if (isOperand) throw this.#insideAnother(view);
+  }
+
+  /** The same for permissions that the view chooses with each request. */
   override hasPermission(_request: Request, view: APIView): boolean {
     if (view.getPermissions().includes(this)) return true;
+    throw this.#insideAnother(view);
+  }
+
+  #insideAnother(view: APIView): ImproperlyConfigured {
     const { name } = this.constructor;
-    throw new ImproperlyConfigured(
+    return new ImproperlyConfigured(
       `${name} stands inside another permission of ${view.constructor.name}, where it cannot leave rows out of lists. Write ` +
         `\`@permissionClasses(${name}, …)\`: all that are listed must agree.`,
     );

@@ -97,6 +97,10 @@ export function ViewSetMixin<Base extends AbstractConstructor<APIView>>(
       const { action } = this;
       const classes = action === null ? undefined : this.permissionClasses?.[action];
       if (action === null || classes === undefined) return super.getPermissions();
+      return this.#permissionsOf(action, classes);
+    }
+
+    #permissionsOf(action: string, classes: readonly PermissionClass[]): readonly BasePermission[] {
       let ofClass = permissions.get(this.constructor);
       if (ofClass === undefined) permissions.set(this.constructor, (ofClass = new Map()));
       let made = ofClass.get(action);
@@ -112,6 +116,9 @@ export function ViewSetMixin<Base extends AbstractConstructor<APIView>>(
     override checkSetup(): void {
       super.checkSetup();
       checkActionNames(this, 'permissionClasses', this.permissionClasses);
+      for (const [action, classes] of Object.entries(this.permissionClasses ?? {})) {
+        for (const permission of this.#permissionsOf(action, classes)) permission.checkSetup(this);
+      }
     }
 
     getExtraActionUrlMap(): Record<string, string> {

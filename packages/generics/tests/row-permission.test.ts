@@ -1,7 +1,19 @@
-import { ModelViewSet, type Queryset, RowPermission, SimpleRouter } from '@rf/generics';
+import { ImproperlyConfigured } from '@rf/exceptions';
+import { action, ListAPIView, ModelViewSet, type Queryset, RowPermission, SimpleRouter } from '@rf/generics';
 import { db, ModelSerializer } from '@rf/orm';
 import { type BaseSerializer } from '@rf/serializers';
-import { allOf, AllowAny, not, permissionClasses, type Request } from '@rf/views';
+import {
+  AllowAny,
+  allOf,
+  anyOf,
+  include,
+  not,
+  type Params,
+  path,
+  permissionClasses,
+  type Request,
+  Response,
+} from '@rf/views';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ShopServer } from './fixtures/server.ts';
 import { Book, Member } from './fixtures/shop.ts';
@@ -28,15 +40,16 @@ class Fixed extends Books {
     await serializer.save({ owner: await db(this.request).findOneByOrFail(Member, { name: 'alice' }) });
   }
 }
-@permissionClasses(allOf(AllowAny, OwnBooks))
-class InsideAll extends Books {}
-@permissionClasses(not(OwnBooks))
-class InsideNot extends Books {}
+/** Chooses its permissions with each request. */
+class Chosen extends Books {
+  override getPermissions() {
+    return [new (not(OwnBooks))()];
+  }
+}
 const router = new SimpleRouter();
-router.register('all', InsideAll, { basename: 'all' });
-router.register('not', InsideNot, { basename: 'not' });
 router.register('books', Books);
 router.register('fixed', Fixed, { basename: 'fixed' });
+router.register('chosen', Chosen, { basename: 'chosen' });
 
 let shop: ShopServer;
 beforeAll(async () => {
@@ -88,15 +101,52 @@ describe('RowPermission', () => {
     expect(await shop.dataSource.manager.countBy(Book, { title: 'T' })).toBe(1);
   });
 
-  test.each(['all', 'not'])(
-    'shows nothing where it is part of another permission, and says so in the log: %s',
-    async (at) => {
-      expect((await shop.get(`/${at}/`)).status).toBe(500);
-      expect(shop.log.at(-1)).toMatch(
-        /OwnBooks stands inside another permission of Inside.*Write `@permissionClasses\(OwnBooks, …\)`/,
+  test('cannot be mounted as part of another permission, where it could leave no rows out', () => {
+    @permissionClasses(allOf(AllowAny, anyOf(OwnBooks, AllowAny)))
+    class OfClass extends Books {}
+    class OfMethod extends ListAPIView<Book> {
+      override queryset = Book;
+      override serializerClass = OwnedSerializer;
+      @permissionClasses(not(OwnBooks))
+      override get(request: Request, params: Params) {
+        return this.list(request, params);
+      }
+    }
+    class OfAction extends Books {
+      override permissionClasses = { destroy: [anyOf(OwnBooks, AllowAny)] };
+    }
+    class OfExtra extends Books {
+      @action({ detail: true })
+      @permissionClasses(not(OwnBooks))
+      sell() {
+        return new Response({});
+      }
+    }
+    const urls = (view: typeof Books) => {
+      const books = new SimpleRouter();
+      books.register('books', view);
+      return books.urls;
+    };
+
+    for (const [name, entry] of [
+      ['OfClass', include('/', urls(OfClass))],
+      ['OfMethod', path('/books/', OfMethod)],
+      ['OfAction', include('/', urls(OfAction))],
+      ['OfExtra', include('/', urls(OfExtra))],
+    ] as const) {
+      expect(() => shop.mount(entry)).toThrow(
+        new ImproperlyConfigured(
+          `OwnBooks stands inside another permission of ${name}, where it cannot leave rows out of lists. Write ` +
+            '`@permissionClasses(OwnBooks, …)`: all that are listed must agree.',
+        ),
       );
-    },
-  );
+    }
+  });
+
+  test('shows nothing where a view makes it part of another permission later, and says so in the log', async () => {
+    expect((await shop.get('/chosen/')).status).toBe(500);
+    expect(shop.log.at(-1)).toMatch(/OwnBooks stands inside another permission of Chosen/);
+  });
 
   test('does not let a row become one that its writer could not change', async () => {
     const { status } = await shop.send('PATCH', '/books/1/', { user: 'alice', json: { owner: 2 } });

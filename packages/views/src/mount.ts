@@ -47,9 +47,12 @@ export function mount(route: ResolvedRoute, site: Site): MountedView {
       byMethod.set(name.toUpperCase(), resolvePolicies({ ...ofClass, ...own }, site.settings));
     }
   }
-  for (const policies of [general, ...byMethod.values()]) checkThrottles(probe, policies, site);
   probe.site = site;
   probe.route = route;
+  for (const policies of [general, ...byMethod.values()]) {
+    checkThrottles(probe, policies, site);
+    for (const permission of policies.permissions) permission.checkSetup(probe);
+  }
   probe.checkSetup();
   const policiesFor = (method: string): ResolvedPolicies => byMethod.get(method) ?? general;
   const allowHeader = allowedMethods.join(', ');

@@ -17,6 +17,14 @@ export abstract class BasePermission {
   readonly message?: DetailInput;
   readonly code?: string;
 
+  /**
+   * Called when a URL is mounted, on an object without a request. Override it to refuse, by throwing ImproperlyConfigured, a view
+   * for which the permission cannot work.
+   *
+   * @param isOperand true where it is part of `allOf`, `anyOf` or `not`
+   */
+  checkSetup(_view: APIView, _isOperand = false): void {}
+
   /** Asked before the handler runs. */
   hasPermission(_request: Request, _view: APIView): Awaitable<boolean> {
     return true;
@@ -60,6 +68,10 @@ export function allOf(...classes: readonly PermissionClass[]): PermissionClass {
   return class AllOf extends BasePermission {
     readonly operands = classes.map((permission) => new permission());
 
+    override checkSetup(view: APIView): void {
+      for (const operand of this.operands) operand.checkSetup(view, true);
+    }
+
     override hasPermission(request: Request, view: APIView): Awaitable<boolean> {
       return every(this.operands, (operand) => operand.hasPermission(request, view));
     }
@@ -77,6 +89,10 @@ export function allOf(...classes: readonly PermissionClass[]): PermissionClass {
 export function anyOf(...classes: readonly PermissionClass[]): PermissionClass {
   return class AnyOf extends BasePermission {
     readonly operands = classes.map((permission) => new permission());
+
+    override checkSetup(view: APIView): void {
+      for (const operand of this.operands) operand.checkSetup(view, true);
+    }
 
     override hasPermission(request: Request, view: APIView): Awaitable<boolean> {
       return some(this.operands, (operand) => operand.hasPermission(request, view));
@@ -96,6 +112,10 @@ export function anyOf(...classes: readonly PermissionClass[]): PermissionClass {
 export function not(permission: PermissionClass): PermissionClass {
   return class Not extends BasePermission {
     readonly operand = new permission();
+
+    override checkSetup(view: APIView): void {
+      this.operand.checkSetup(view, true);
+    }
 
     override hasPermission(request: Request, view: APIView): Awaitable<boolean> {
       return negate(this.operand.hasPermission(request, view));
