@@ -38,7 +38,7 @@ import { hasObjectRules, objectNeeds } from './object-rules.ts';
 import type { OrderingFields } from './ordering-filter.ts';
 import { PlannedSource } from './planned-source.ts';
 import { translateQueryError } from './query-error.ts';
-import { type EntityType, type Queryset, rootOf, rowsOf } from './queryset.ts';
+import { type EntityType, lockable, type Queryset, rootOf, rowsOf } from './queryset.ts';
 import { requestAs } from './request-as.ts';
 import { RowPermission } from './row-permission.ts';
 import { ListSource, type RowSource } from './row-source.ts';
@@ -425,12 +425,14 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
     where: Readonly<Record<string, unknown>>,
     isLocked = false,
   ): Promise<string | null> {
-    const query = this.#queryOf(source);
+    let query = this.#queryOf(source);
     if (!narrowTo(query, where)) return null;
+    if (isLocked) query = lockable(query);
     const { alias, metadata } = rootOf(query);
     const path = requireColumn(metadata, this.etagField ?? 'pk', `${this.constructor.name}.etagField`);
     query.select(versionSql(path.column, alias), 'version').distinct(false).orderBy().setOption('disable-global-order');
-    if (isLocked) query.setLock('pessimistic_write', undefined, [alias]);
+    // TypeORM does not quote the name.
+    if (isLocked) query.setLock('pessimistic_write', undefined, [`"${alias}"`]);
     const row = await query.getRawOne<{ version: string }>();
     return row?.version ?? null;
   }

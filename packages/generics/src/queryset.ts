@@ -30,6 +30,19 @@ export function rowsOf<Entity extends ObjectLiteral>(
   return manager.createQueryBuilder(entity, name) as Queryset<Entity>;
 }
 
+/** The same rows as a query whose rows PostgreSQL can lock, which those of a grouped one are not: they are found by its keys. */
+export function lockable(queryset: Queryset): Queryset {
+  if (queryset.expressionMap.groupBys.length === 0) return queryset;
+  const { alias, metadata } = rootOf(queryset);
+  const keysOf = (name: string): string[] =>
+    metadata.primaryColumns.map((column) => `"${name}"."${column.databaseName}"`);
+  const grouped = queryset.clone().select(keysOf(alias)).distinct(false).orderBy().setOption('disable-global-order');
+  const rows = queryset.createQueryBuilder().from(metadata.target, 'rf_locked') as Queryset;
+  return rows
+    .where(`(${keysOf('rf_locked').join(', ')}) IN (${grouped.getQuery()})`)
+    .setParameters(grouped.getParameters());
+}
+
 /** Adds a value to the query; returns how it stands in SQL. */
 export function bind(queryset: Queryset, value: unknown): string {
   // Parameters are never taken away, so their number makes a new name, also in a clone.

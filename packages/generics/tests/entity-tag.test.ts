@@ -1,6 +1,6 @@
 import { FieldFilter, ModelViewSet, SimpleRouter } from '@rf/generics';
 import { ImproperlyConfigured } from '@rf/exceptions';
-import { ModelSerializer } from '@rf/orm';
+import { db, ModelSerializer } from '@rf/orm';
 import { BasePermission, include, isSafeMethod, JSONRenderer, type Request } from '@rf/views';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ShopServer } from './fixtures/server.ts';
@@ -58,7 +58,27 @@ class ByRating extends ModelViewSet<Book> {
   }
 }
 
+/** Books that have an author, grouped. */
+class Grouped extends ModelViewSet<Book> {
+  override queryset = Book;
+  override serializerClass = BookSerializer;
+  override etagField = 'rating';
+
+  override getQueryset() {
+    const books = super.getQueryset().innerJoin('book.authors', 'author').where('author.id > :none', { none: 0 });
+    return books.groupBy('book.id').having('COUNT(author.id) >= :least', { least: 1 });
+  }
+}
+/** Its rows are not called like the table. */
+class Named extends ByVersion {
+  override getQueryset() {
+    return db(this.request).createQueryBuilder(Note, 'someNote');
+  }
+}
+
 const router = new SimpleRouter();
+router.register('named', Named, { basename: 'named' });
+router.register('grouped', Grouped, { basename: 'grouped' });
 router.register('version', ByVersion, { basename: 'version' });
 router.register('demanding', Demanding, { basename: 'demanding' });
 router.register('moment', ByMoment, { basename: 'moment' });
@@ -116,6 +136,23 @@ describe('a view with an etagField', () => {
     expect((await shop.get(path, { headers: { 'if-none-match': tag } })).status).toBe(304);
     expect((await shop.send('PATCH', path, { headers: { 'if-match': '"1"' }, json: { title: 'x' } })).status).toBe(412);
     expect((await shop.send('PATCH', path, { headers: { 'if-match': tag }, json: { title: 'x' } })).status).toBe(200);
+  });
+});
+
+describe('a view that changes rows of its own query', () => {
+  test('locks them where the query is grouped', async () => {
+    expect((await shop.get('/grouped/')).json).toHaveLength(5);
+    const tag = await tagOf('/grouped/1/');
+    const change = (json: object) => shop.send('PATCH', '/grouped/1/', { headers: { 'if-match': tag }, json });
+
+    expect((await shop.send('PATCH', '/grouped/1/', { headers: { 'if-match': '"x"' }, json: {} })).status).toBe(412);
+    expect((await change({ title: 'Grouped' })).json.title).toBe('Grouped');
+    expect((await shop.send('PATCH', '/grouped/5/', { json: {} })).status).toBe(404);
+    expect((await shop.send('DELETE', '/grouped/2/')).status).toBe(204);
+  });
+
+  test('locks them whatever the query calls them', async () => {
+    expect((await shop.send('PATCH', '/named/1/', { json: { title: 'Named' } })).status).toBe(200);
   });
 });
 

@@ -18,26 +18,30 @@ export function builderRows(metadata: EntityMetadata, source: Query, options: Re
   const query = source.clone();
   if (!addConditions(query, metadata, options.where)) return null;
   const { expressionMap } = query;
-  const isDistinct = expressionMap.selectDistinct;
+  const isLocked = options.lock === true;
+  // PostgreSQL locks no rows of a result that is grouped or made distinct: the rows are found by its keys, and locked then.
+  const isByKey = expressionMap.selectDistinct || (isLocked && expressionMap.groupBys.length > 0);
   const count = countStatement(query, metadata);
   const limit = options.limit ?? expressionMap.limit ?? expressionMap.take;
   const offset = options.offset ?? expressionMap.offset ?? expressionMap.skip;
-  const order = selectRows(query, metadata, options.order ?? []);
+  const order = selectRows(query, metadata, options.order ?? [], isByKey);
   const texts = (options.texts ?? []).map((sql, at) => {
     query.addSelect(`CAST(${sql} AS text)`, `rf_text_${at}`);
-    return `${isDistinct ? '"q"' : quoteName('t0')}.${quoteName(`rf_text_${at}`)}`;
+    return `${isByKey ? '"q"' : quoteName('t0')}.${quoteName(`rf_text_${at}`)}`;
   });
   withoutPage(query).limit(limit).offset(offset);
+  // Inside, so that of joined tables no row is locked. TypeORM does not quote the name.
+  if (isLocked && !isByKey) query.setLock('pessimistic_write', undefined, [quoteName(query.alias)]);
   const [text, values] = query.getQueryAndParameters();
-  const from = isDistinct
+  const from = isByKey
     ? `((${text}) "q" JOIN ${tableAs(metadata, 't0')} ON ${keysEqual(metadata)})`
     : `(${text}) ${quoteName('t0')}`;
   return {
     from,
-    page: isDistinct || limit === undefined || options.lock === true ? null : text,
+    page: isByKey || limit === undefined || isLocked ? null : text,
     where: '',
     order: ` ORDER BY ${order}`,
-    end: options.lock === true ? ` FOR UPDATE OF ${quoteName('t0')}` : '',
+    end: isLocked && isByKey ? ` FOR UPDATE OF ${quoteName('t0')}` : '',
     count: isSame(count.values, values) ? count.text : null,
     texts,
     values,
@@ -99,9 +103,8 @@ function countStatement(source: Query, metadata: EntityMetadata): { text: string
 }
 
 /** Makes a query select the entity's columns, and what it orders by; answers the order of the statement around it. */
-function selectRows(query: Query, metadata: EntityMetadata, terms: readonly string[]): string {
+function selectRows(query: Query, metadata: EntityMetadata, terms: readonly string[], isByKey: boolean): string {
   const { alias, expressionMap } = query;
-  const isDistinct = expressionMap.selectDistinct;
   if (terms.length > 0) {
     query.orderBy();
     for (const term of terms) {
@@ -114,16 +117,16 @@ function selectRows(query: Query, metadata: EntityMetadata, terms: readonly stri
       query.addOrderBy(`${alias}.${column.propertyPath}`, direction);
     }
   }
-  query.select(isDistinct ? keyList(metadata, alias) : `${quoteName(alias)}.*`);
+  query.select(isByKey ? keyList(metadata, alias) : `${quoteName(alias)}.*`);
   return Object.entries(expressionMap.allOrderBys as OrderByCondition)
     .map(([expression, given], at) => {
       const { order, nulls } = typeof given === 'string' ? { order: given, nulls: undefined } : given;
       const end = `${order === 'DESC' ? ' DESC' : ''}${nulls === undefined ? '' : ` ${nulls}`}`;
-      const own = isDistinct ? undefined : ownColumn(metadata, alias, expression);
+      const own = isByKey ? undefined : ownColumn(metadata, alias, expression);
       if (own !== undefined) return `${quoteName('t0')}.${quoteName(own.databaseName)}${end}`;
       const name = `rf_order_${at}`;
       query.addSelect(expression, name);
-      return `${isDistinct ? '"q"' : quoteName('t0')}.${quoteName(name)}${end}`;
+      return `${isByKey ? '"q"' : quoteName('t0')}.${quoteName(name)}${end}`;
     })
     .join(', ');
 }

@@ -1,6 +1,15 @@
-import { ModelSerializer, planFor, PrimaryKeyRelatedField, SlugRelatedField, StringRelatedField } from '@rf/orm';
+import {
+  atomic,
+  ModelSerializer,
+  type PlanSource,
+  planFor,
+  PrimaryKeyRelatedField,
+  SlugRelatedField,
+  StringRelatedField,
+} from '@rf/orm';
 import { CharField, IntegerField, ReadOnlyField, SerializerMethodField } from '@rf/serializers';
 import { type OpenTestDatabase, openTestDatabase } from '@rf/testing';
+import type { EntityManager } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Author, Book, bookshopEntities, Publisher, Review, Tag } from './fixtures/bookshop.ts';
 import { fillBookshop } from './fixtures/bookshop-rows.ts';
@@ -197,5 +206,52 @@ describe('what is read', () => {
       whole: { name: 'Arbor House', city: 'Leeds' },
     });
     expect(third).toEqual({ id: 3, nulled: null, defaulted: 'self-published', whole: null });
+  });
+});
+
+describe('rows that are locked', () => {
+  class PriceSerializer extends ModelSerializer(Book, { fields: ['id', 'price', 'publisher'] }) {
+    publisher = new PublisherSerializer({ readOnly: true });
+  }
+  const rows = (manager: EntityManager) => manager.createQueryBuilder(Book, 'aBook');
+
+  test.each<[string, (manager: EntityManager) => PlanSource<Book>]>([
+    ['a table', () => Book],
+    ['a query', (manager) => rows(manager).where('aBook.inPrint')],
+    ['a query that joins', (manager) => rows(manager).leftJoin('aBook.publisher', 'p').orderBy('p.name')],
+    ['a distinct query', (manager) => rows(manager).leftJoin('aBook.authors', 'a').distinct(true)],
+    [
+      'a grouped query',
+      (manager) => rows(manager).leftJoin('aBook.authors', 'a').groupBy('aBook.id').having('COUNT(a.id) > 0'),
+    ],
+  ])('of %s lose none of several changes at once', async (_name, source) => {
+    const plan = planFor(PriceSerializer, database.dataSource);
+    const { manager } = database.dataSource;
+    const raise = () =>
+      atomic(manager, async (inside) => {
+        const book = (await plan.entity(
+          source(inside),
+          { where: { id: 1 }, limit: 1, lock: true },
+          {
+            manager: inside,
+          },
+        )) as Book;
+        await inside.update(Book, 1, { price: String(Number(book.price) + 1) });
+      });
+    await manager.update(Book, 1, { price: '10.00' });
+    await Promise.all(Array.from({ length: 8 }, raise));
+
+    expect((await manager.findOneByOrFail(Book, { id: 1 })).price).toBe('18.00');
+    await manager.update(Book, 1, { price: '12.50' });
+  });
+
+  test('are those of the entity alone, not those that are joined to it', async () => {
+    const plan = planFor(PriceSerializer, database.dataSource);
+    await atomic(database.dataSource.manager, async (manager) => {
+      const source = rows(manager).leftJoin('aBook.publisher', 'p').where('p.id = 1');
+      await plan.entities(source, { lock: true }, { manager });
+    });
+
+    expect(statements.find((text) => text.includes('FOR UPDATE'))).toMatch(/FOR UPDATE OF "aBook"\)/);
   });
 });
