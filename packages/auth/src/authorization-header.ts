@@ -1,5 +1,5 @@
 import { AuthenticationFailed } from '@rf/exceptions';
-import type { BaseAuthentication, Request } from '@rf/views';
+import { type BaseAuthentication, isRepeated, type Request } from '@rf/views';
 
 /** Longer credentials are refused before anything looks at them. */
 const MAX_LENGTH = 8192;
@@ -57,16 +57,6 @@ export function sharesScheme(request: Request, self: BaseAuthentication): boolea
 }
 
 const schemeWord = (challenge: string | null): string | undefined => challenge?.split(' ', 1)[0]?.toLowerCase();
-
-/** True when the request has more than one line of this lower-case name. */
-export function isRepeated(request: Request, name: string): boolean {
-  const { rawHeaders } = request.http;
-  let count = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    if ((rawHeaders[at] as string).toLowerCase() === name) count += 1;
-  }
-  return count > 1;
-}
 
 const isTokenChar = (code: number): boolean =>
   (code >= 0x30 && code <= 0x39) ||

@@ -112,7 +112,6 @@ export {
 // For schemes
 export {
   type Authorization,
-  isRepeated,
   parseAuthorization,
   parseAuthParams,
   sharesScheme,

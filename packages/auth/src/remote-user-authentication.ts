@@ -1,7 +1,6 @@
 import { AuthenticationFailed } from '@rf/exceptions';
-import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
+import { type Authenticated, BaseAuthentication, isRepeated, type Request } from '@rf/views';
 import { authenticate } from './authenticate.ts';
-import { isRepeated } from './authorization-header.ts';
 
 /**
  * Trusts the server in front to name the user in a header (AU25). Use it only where every request passes that server, and where it

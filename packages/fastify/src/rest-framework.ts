@@ -89,16 +89,19 @@ async function mountSite(
   closeIdleConnections(app);
   if (healthChecks !== false) addHealthChecks(app, site, healthChecks === true ? {} : healthChecks);
 
-  // Before the routes, which take the handlers that are there.
-  app.setNotFoundHandler((request, reply) => {
+  const unrouted: RouteResponder = (request, reply) => {
     const found = METHODS.includes(request.method) ? null : views.find(request);
     if (found === null) errors(request, reply, null);
     else answer(found.view, found.params, request, reply);
-  });
+  };
+  // Before the routes, which take the handlers that are there.
+  app.setNotFoundHandler(unrouted);
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const { rfHandler } = request.routeOptions.config;
+    // Fastify looks at the body first, which does not matter where there is nothing.
+    if (request.is404) unrouted(request, reply);
     // Which media types are accepted is for the view's parsers to say.
-    if (rfHandler !== undefined && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') rfHandler(request, reply);
+    else if (rfHandler !== undefined && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') rfHandler(request, reply);
     else errors(request, reply, error);
   });
 

@@ -18,11 +18,18 @@ export function send(request: FastifyRequest, reply: FastifyReply, response: Htt
       return;
     }
     for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
-    reply.code(500).serializer(asItIs).type('application/json').send('{"detail":"A server error occurred."}');
+    reply
+      .code(500)
+      .header('x-request-id', request.id)
+      .serializer(asItIs)
+      .type('application/json')
+      .send('{"detail":"A server error occurred."}');
   }
 }
 
 function write(reply: FastifyReply, response: HttpResponse): void {
+  // The client of a 1xx would go on waiting for the answer.
+  if (response.status < 200) throw new RangeError(`a view cannot answer with the status ${response.status}`);
   reply.code(response.status);
   reply.header('x-request-id', reply.request.id);
   response.headers.forEach((value, name) => {

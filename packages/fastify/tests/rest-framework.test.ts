@@ -56,6 +56,7 @@ class Kinds extends APIView {
       response.setCookie('b', '2');
       return response;
     }
+    if (kind === 'informational') return new ViewResponse({}, { status: 103 });
     if (kind === 'bad-header') return new ViewResponse({}, { headers: { 'x-bad': 'a\nb' } });
     if (kind === 'crash') throw new Error('the secret of the house');
     throw new NotFound();
@@ -242,8 +243,17 @@ describe('an answer', () => {
   });
 
   it('that cannot be sent is a 500', async () => {
-    expect(await json(await server.fetch('/kinds/bad-header/'))).toEqual([500, { detail: 'A server error occurred.' }]);
+    const answer = await server.fetch('/kinds/bad-header/');
+    expect(answer.headers.get('x-request-id')).toMatch(/^[\w-]+$/);
+    expect(await json(answer)).toEqual([500, { detail: 'A server error occurred.' }]);
     expect(server.log).toContain('an answer could not be sent');
+  });
+
+  it('of a status that ends no request is a 500, and does not keep the client waiting', async () => {
+    expect(await json(await server.fetch('/kinds/informational/'))).toEqual([
+      500,
+      { detail: 'A server error occurred.' },
+    ]);
   });
 
   it('names the request, by the id of a proxy if there is one', async () => {
@@ -368,12 +378,15 @@ describe('a body', () => {
 });
 
 describe('methods', () => {
-  it.each(['PROPFIND', 'LOCK', 'SEARCH', 'PUT'])('%s, which the view does not know, is 405', async (method) => {
-    const answer = await server.raw(get('/echo/').replace('GET', method));
-    expect(statusOf(answer)).toBe(405);
-    expect(answer).toContain(`{"detail":"Method \\"${method}\\" not allowed."}`);
-    expect(answer).toContain('\r\nallow: GET, POST, DELETE, HEAD, OPTIONS\r\n');
-  });
+  it.each(['PROPFIND', 'LOCK', 'SEARCH', 'QUERY', 'PUT'])(
+    '%s, which the view does not know, is 405',
+    async (method) => {
+      const answer = await server.raw(get('/echo/').replace('GET', method));
+      expect(statusOf(answer)).toBe(405);
+      expect(answer).toContain(`{"detail":"Method \\"${method}\\" not allowed."}`);
+      expect(answer).toContain('\r\nallow: GET, POST, DELETE, HEAD, OPTIONS\r\n');
+    },
+  );
 
   it('of no standard are no HTTP', async () => {
     expect(statusOf(await server.raw(get('/echo/').replace('GET', 'FETCH')))).toBe(400);
@@ -390,6 +403,11 @@ describe('an unknown URL (W19)', () => {
     expect(await json(answer)).toEqual([404, { detail: 'Not found.' }]);
     expect(answer.headers.get('content-type')).toBe('application/json');
     expect(answer.headers.get('allow')).toBe(null);
+  });
+
+  it('is 404 whatever is sent to it', async () => {
+    expect(statusOf(await post('/nowhere/', '{', 'application/json'))).toBe(404);
+    expect(statusOf(await post('/nowhere/', 'x'.repeat(2_000_000), 'application/json'))).toBe(404);
   });
 
   it.each(['/echo', '/ECHO/', '/books/x1/', '//echo/', '/echo//', '/texts//', '/texts/a%2Fb/'])(

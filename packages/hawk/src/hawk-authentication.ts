@@ -1,7 +1,7 @@
-import { constantTimeEqual, isRepeated, parseAuthorization, replayMemory, secretBox } from '@rf/auth';
+import { constantTimeEqual, parseAuthorization, replayMemory, secretBox } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
 import { dataSource, db } from '@rf/orm';
-import { type Authenticated, BaseAuthentication, type HttpResponse, type Request } from '@rf/views';
+import { type Authenticated, BaseAuthentication, type HttpResponse, isRepeated, type Request } from '@rf/views';
 import { type Bewit, readBewit, withoutBewit } from './bewit.ts';
 import { HawkCredential } from './hawk-credential.ts';
 import { type HawkArtifacts, hawkMac, hawkPayloadHash, hawkTimestampMac } from './hawk-crypto.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { constantTimeEqual, isRepeated, replayMemory } from '@rf/auth';
-import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
+import { constantTimeEqual, replayMemory } from '@rf/auth';
+import { type Authenticated, BaseAuthentication, isRepeated, type Request } from '@rf/views';
 import { type CavageParams, findCavage, readCavage } from './cavage-header.ts';
 import { cavageSigningString } from './cavage-signing-string.ts';
 import { type HttpSignatureOptions, httpSignatureOptionsKey } from './http-signature-options.ts';

@@ -1,5 +1,4 @@
-import { isRepeated } from '@rf/auth';
-import type { Request } from '@rf/views';
+import { isRepeated, type Request } from '@rf/views';
 import type { RequestMessage } from './message.ts';
 import { SignatureError } from './signature-error.ts';
 

@@ -1,6 +1,6 @@
-import { enforceCsrf, isRepeated, sharesScheme } from '@rf/auth';
+import { enforceCsrf, sharesScheme } from '@rf/auth';
 import type { AuthenticationFailed } from '@rf/exceptions';
-import { type Authenticated, BaseAuthentication, type Request, type RequestUser } from '@rf/views';
+import { type Authenticated, BaseAuthentication, isRepeated, type Request, type RequestUser } from '@rf/views';
 import { AccessToken } from './access-token.ts';
 import { challengeOf } from './bearer-challenge.ts';
 import { looksLikeToken } from './compact-token.ts';

@@ -1,6 +1,6 @@
-import { isRepeated, replayMemory } from '@rf/auth';
+import { replayMemory } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
-import type { Request } from '@rf/views';
+import { isRepeated, type Request } from '@rf/views';
 import { signatureBaseString } from './base-string.ts';
 import { checkBodyHash } from './body-hash.ts';
 import { consumerStatuses, type OAuth1Consumer } from './consumer.ts';

@@ -1,4 +1,3 @@
-import { isRepeated } from '@rf/auth';
 import { db } from '@rf/orm';
 import {
   APIView,
@@ -7,6 +6,7 @@ import {
   FirstRendererNegotiation,
   FormParser,
   HttpResponse,
+  isRepeated,
   JSONRenderer,
   metadataClass,
   parserClasses,

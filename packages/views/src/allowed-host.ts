@@ -10,3 +10,8 @@ export function isAllowedHost(host: string, allowed: readonly string[]): boolean
     return wanted.startsWith('.') ? name === wanted.slice(1) || name.endsWith(wanted) : name === wanted;
   });
 }
+
+/** True for what a `Host` header may hold: a name or address, and a port (RFC 9110, section 7.2). */
+export const isHost = (host: string): boolean => HOST.test(host);
+
+const HOST = /^(?:[\w.~!$&'()*+,;=%-]+|\[[\da-f:.]+\])(?::\d*)?$/i;

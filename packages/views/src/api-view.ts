@@ -13,8 +13,9 @@ import type { BasePermission } from './permissions.ts';
 import type { ResolvedPolicies } from './policies.ts';
 import { describeError } from './describe-error.ts';
 import type { ExceptionHandler } from './exception-handler.ts';
-import { isAllowedHost } from './allowed-host.ts';
+import { isAllowedHost, isHost } from './allowed-host.ts';
 import type { Request, ResponseListener } from './request.ts';
+import { isRepeated } from './repeated-header.ts';
 import { HttpResponse, Response } from './response.ts';
 import { isStream, startStream } from './streaming.ts';
 import type { BaseThrottle } from './throttling.ts';
@@ -190,10 +191,15 @@ export abstract class APIView {
     return this.checkThrottles(request);
   }
 
-  /** Refuses requests for hosts that the project does not serve; null in `allowedHosts` serves any. */
+  /** Refuses requests for hosts that the project does not serve; null in `allowedHosts` serves any. Links repeat what the host is. */
   checkHost(request: Request): void {
     const { allowedHosts } = this.site.settings;
-    if (allowedHosts === null || isAllowedHost(request.host, allowedHosts)) return;
+    const { host } = request;
+    // Clients of HTTP/1.0 may name none.
+    if (host !== '' && (!isHost(host) || isRepeated(request, 'host'))) {
+      throw new ParseError('The request names no host that can be served.', 'disallowed_host');
+    }
+    if (allowedHosts === null || isAllowedHost(host, allowedHosts)) return;
     throw new ParseError('The request names a host that is not served here.', 'disallowed_host');
   }
 

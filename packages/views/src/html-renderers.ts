@@ -79,6 +79,12 @@ export class TemplateHTMLRenderer extends BaseRenderer {
 export class StaticHTMLRenderer extends TemplateHTMLRenderer {
   override render(data: unknown, _acceptedMediaType: string, { response, request }: RendererContext): string {
     if (response.exception) return this.renderException(data, response, request.site.settings.templates);
-    return data === null || data === undefined ? '' : String(data);
+    return data === null || data === undefined ? '' : plainText(data);
   }
+}
+
+/** Data that is no text, such as the answer to OPTIONS, has no page; as in the reference, its names stand one after another. */
+function plainText(data: unknown): string {
+  if (typeof data !== 'object') return String(data);
+  return (Array.isArray(data) ? data : Object.keys(data as object)).join('');
 }

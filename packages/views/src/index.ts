@@ -130,7 +130,8 @@ export { NoReverseMatch, type ResolvedRoute, type UrlMatch, UrlResolver } from '
 export { reverse, type ReverseOptions } from './reverse.ts';
 export { formEncode, removeQueryParam, replaceQueryParam } from './query-link.ts';
 
-// For servers and projects
+// For schemes, servers and projects
+export { isRepeated } from './repeated-header.ts';
 export type { HttpRequest } from './http-request.ts';
 export { mount, type MountedView } from './mount.ts';
 export { type RequestListener, requestListeners } from './request-listener.ts';

@@ -18,7 +18,8 @@ export class MediaType {
     const slash = this.fullType.indexOf('/');
     this.mainType = slash === -1 ? this.fullType : this.fullType.slice(0, slash);
     this.subType = slash === -1 ? '' : this.fullType.slice(slash + 1);
-    this.params = new Map(params.map(parseParameter));
+    // What has no `=` is no parameter: the `;` at the end of `text/html;` says nothing.
+    this.params = new Map(params.filter((param) => param.includes('=')).map(parseParameter));
   }
 
   /**
@@ -72,7 +73,6 @@ function splitParameters(text: string): string[] {
 
 function parseParameter(text: string): [string, string] {
   const at = text.indexOf('=');
-  if (at === -1) return [text.trim().toLowerCase(), ''];
   const value = text.slice(at + 1).trim();
   const unquoted = value.startsWith('"') && value.endsWith('"') && value.length > 1 ? value.slice(1, -1) : value;
   return [text.slice(0, at).trim().toLowerCase(), unquoted.replace(/\\(.)/g, '$1')];

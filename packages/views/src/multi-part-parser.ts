@@ -45,8 +45,10 @@ class FormReader {
     this.#busboy = new Busboy({
       headers: { 'content-type': contentType },
       defCharset: charsetOf(contentType) ?? 'utf-8',
-      // Only a file name makes a file, as in the reference.
-      isPartAFile: (_name, _type, fileName) => fileName !== undefined,
+      // Only a file name makes a file, as in the reference. A file input left empty sends none, and is an empty field.
+      isPartAFile: (_name, _type, fileName) => fileName !== undefined && fileName !== '',
+      // Whoever keeps the file cuts its folders off; here they would look like an empty name.
+      preservePath: true,
       limits: {
         fields: settings.dataUploadMaxNumberFields,
         files: settings.dataUploadMaxNumberFiles,
@@ -76,7 +78,7 @@ class FormReader {
         stream.on('error', () => fail(malformed('the body ends inside a file')));
         stream.on('end', () => {
           const safeName = safeFileName(fileName ?? '');
-          // A file input without a file sends an empty name.
+          // A name of folders alone is none.
           if (name === undefined || safeName === null) return;
           const bytes = Buffer.concat(chunks);
           const content = encoding === 'base64' ? Buffer.from(bytes.toString('latin1'), 'base64') : bytes;

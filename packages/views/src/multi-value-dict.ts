@@ -1,4 +1,4 @@
-import { decodeText } from './charset.ts';
+import { decodeText, decodeTextStrictly } from './charset.ts';
 
 /**
  * Names with any number of values, as a query string or a form has them (DRF's `QueryDict`, rows RQ01, RQ05).
@@ -71,7 +71,8 @@ export class MultiValueDict<T> implements Iterable<[string, T[]]> {
  * Reads `a=1&b=2` as form data: `+` is a space, broken percent escapes stay as they are, blank values are kept.
  *
  * @param form a text, or the bytes of a body
- * @param charset what bytes and escapes are encoded in; UTF-8 unless given. What it cannot read becomes U+FFFD
+ * @param charset what bytes and escapes are encoded in; UTF-8 unless given. Escapes that it cannot read become U+FFFD; bytes that are
+ *   no text in it are Latin-1, as careless clients send them
  * Throws a RangeError beyond `maxFields` pairs.
  */
 export function parseUrlEncoded(
@@ -83,13 +84,15 @@ export function parseUrlEncoded(
   // From here on, each character is one byte.
   const text = typeof form === 'string' && isAscii(form) ? form : bytesOf(form).toString('latin1');
   if (text === '') return result;
+  const isText = isAscii(text) || decodeTextStrictly(bytesOf(form), charset) !== null;
+  const decode = isText ? decodeComponent : decodeEscapes;
   const pairs = text.split('&', maxFields === Number.POSITIVE_INFINITY ? undefined : maxFields + 1);
   if (pairs.length > maxFields) throw new RangeError('too many fields');
   for (const pair of pairs) {
     if (pair === '') continue;
     const at = pair.indexOf('=');
-    if (at === -1) result.append(decodeComponent(pair, charset), '');
-    else result.append(decodeComponent(pair.slice(0, at), charset), decodeComponent(pair.slice(at + 1), charset));
+    if (at === -1) result.append(decode(pair, charset), '');
+    else result.append(decode(pair.slice(0, at), charset), decode(pair.slice(at + 1), charset));
   }
   return result;
 }
@@ -104,6 +107,12 @@ function decodeComponent(byteText: string, charset: string | null): string {
   const spaced = byteText.includes('+') ? byteText.replaceAll('+', ' ') : byteText;
   if (!spaced.includes('%')) return isAscii(spaced) ? spaced : decodeText(Buffer.from(spaced, 'latin1'), charset);
   return decodeText(unescapeBytes(Buffer.from(spaced, 'latin1')), charset);
+}
+
+/** The same where bytes that are not escaped are Latin-1. */
+function decodeEscapes(byteText: string, charset: string | null): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: any ASCII character
+  return byteText.replace(/[\x00-\x7f]+/g, (ascii) => decodeComponent(ascii, charset));
 }
 
 /** Replaces percent escapes by their bytes; byte-wise, since a broken escape must not spoil the good ones. */

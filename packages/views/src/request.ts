@@ -373,7 +373,7 @@ export class Request {
 
   /** The challenge of the first authentication class; null when it has none or there is no class (AU04). */
   get authenticateHeader(): string | null {
-    return this.policies.authenticators[0]?.authenticateHeader(this) ?? null;
+    return this.policies.authenticators[0]?.authenticateHeader(this) || null;
   }
 }
 

@@ -65,6 +65,10 @@ describe('choosing a renderer (CN01, CN02, CN03)', () => {
     ['text/html, application/json; indent=2', ['json', 'application/json; indent=2']],
     ['*/*, text/html', ['html', 'text/html']],
     ['text/*, application/json', ['json', 'application/json']],
+    // What has no value is no parameter
+    ['text/plain;, application/json', ['json', 'application/json']],
+    ['text/plain; level, application/json', ['json', 'application/json']],
+    ['*/*;', ['json', 'application/json']],
     ['*/*, text/*', ['txt', 'text/plain']],
     ['image/png', NOT_ACCEPTABLE],
     ['image/*', NOT_ACCEPTABLE],
@@ -170,12 +174,11 @@ describe('MediaType', () => {
     expect(type.precedence).toBe(precedence);
   });
 
-  it('reads parameters, quoted ones too', () => {
+  it('reads parameters, quoted ones too, and no words without a value', () => {
     const type = new MediaType('multipart/x; boundary="a;b=\\"c"; Charset=UTF-8; flag');
     expect([...type.params]).toEqual([
       ['boundary', 'a;b="c'],
       ['charset', 'UTF-8'],
-      ['flag', ''],
     ]);
     expect(String(new MediaType('Text/Html;a=b'))).toBe('text/html; a=b');
   });

@@ -191,6 +191,14 @@ describe('JSONParser (PA02)', () => {
       { a: 'é' },
     );
     expect((await json('{"a":"é"}', 'application/json; charset=nosuchcharset')).json.data).toEqual({ a: 'é' });
+    expect((await json('{"a":"é"}', 'application/json; charset=us-ascii')).status).toBe(400);
+  });
+
+  it.each(['bz2', 'HEX', 'base64', 'rot13', 'zlib'])('refuses %s, which encodes no text (PA06)', async (charset) => {
+    const text = `Unsupported charset "${charset}" in request Content-Type header.`;
+    const form = `application/x-www-form-urlencoded; charset=${charset}`;
+    expect((await json('{}', `application/json; charset=${charset}`)).json).toEqual({ detail: text });
+    expect((await post(siteWith(null), typed(form, 'a=1'))).json).toEqual({ detail: text });
   });
 
   it('refuses bytes that are no text of the charset', async () => {
@@ -237,6 +245,13 @@ describe('FormParser (PA03)', () => {
 
   it('replaces what is no text of the charset', async () => {
     expect((await form('a=%FF')).json.form).toEqual({ a: ['\ufffd'] });
+    expect((await form('a=%E9', 'application/x-www-form-urlencoded; charset=ascii')).json.form).toEqual({
+      a: ['\ufffd'],
+    });
+  });
+
+  it('takes bytes that are no text of the charset for Latin-1, but not their escapes', async () => {
+    expect((await form(Buffer.from('a=é&é=%C3%A9+%FF', 'latin1'))).json.form).toEqual({ a: ['é'], é: ['é \ufffd'] });
   });
 
   it('refuses more fields than the project allows', async () => {
@@ -287,8 +302,12 @@ describe('MultiPartParser (PA04)', () => {
     expect((await multipart(`${file('doc', sent, 'x')}--xx--`)).json.files[0][1]).toBe(kept);
   });
 
-  it.each(['', '..', '/', '.'])('leaves out a file input whose name is %j', async (name) => {
+  it.each(['..', '/', '.', 'a/'])('leaves out a file whose name is %j', async (name) => {
     expect((await multipart(`${file('doc', name, '')}--xx--`)).json).toEqual({ form: {}, files: [] });
+  });
+
+  it('takes a file input left empty for an empty field', async () => {
+    expect((await multipart(`${file('doc', '', '')}--xx--`)).json).toEqual({ form: { doc: [''] }, files: [] });
   });
 
   it('reads files of no bytes, and files of one name', async () => {

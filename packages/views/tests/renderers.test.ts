@@ -173,6 +173,12 @@ describe('StaticHTMLRenderer (RN04)', () => {
     expect([answer.text, answer.header('content-type')]).toEqual(['<h1>Grüße</h1>', 'text/html; charset=utf-8']);
   });
 
+  it('answers OPTIONS with the names of what there is to tell', async () => {
+    const site = siteWith(StaticHTMLRenderer, () => '');
+    expect((await site.send({ method: 'OPTIONS' })).text).toBe('namedescriptionrendersparses');
+    expect((await siteWith(StaticHTMLRenderer, () => ['<a>', '<b>']).get()).text).toBe('<a><b>');
+  });
+
   it.each([
     [new NotFound(), '404 Not Found'],
     [new ValidationError({ a: ['b'] }), '400 Bad Request'],

@@ -331,6 +331,19 @@ describe('allowedHosts', () => {
     expect(await status(host, allowed)).toBe(expected);
   });
 
+  it.each(['a b', 'a"b', 'a<b>', 'a/b', 'user@host', 'host:80:80', '[::1', 'a\\b', 'a?b'])(
+    'refuses %j, which is no host',
+    async (host) => {
+      expect(await status(host, null)).toBe(400);
+      expect(await status(host, ['*'])).toBe(400);
+    },
+  );
+
+  it('refuses two Host fields (RFC 9112, section 3.2)', async () => {
+    const http = { ...incoming({}), rawHeaders: ['Host', 'testserver', 'host', 'other'] };
+    expect((await new TestSite(Anything).view().handle(http, {})).status).toBe(400);
+  });
+
   it('answers 400 with a text', async () => {
     expect((await new TestSite(Anything, { allowedHosts: [] }).get()).json).toEqual({
       detail: 'The request names a host that is not served here.',
