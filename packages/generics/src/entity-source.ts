@@ -29,10 +29,10 @@ export class EntitySource<Entity extends ObjectLiteral> implements RowSource<Ent
     if (positions.length === 0 && !counted) return { rows: await query.getMany(), positions: [], total: null };
     for (const [at, { sql }] of positions.entries()) query.addSelect(`CAST(${sql} AS text)`, `rf_p${at}`);
     if (counted) query.addSelect(`(${countSql(this.queryset)})`, 'rf_total');
-    const { entities, raw } = await query.getRawAndEntities<Record<string, string | null>>();
+    const { entities, raw } = await query.getRawAndEntities<TextRow>();
     return {
       rows: entities,
-      positions: raw.map((row) => positions.map((_, at) => row[`rf_p${at}`] ?? null)),
+      positions: textsIn(raw, positions),
       total: counted && raw[0] !== undefined ? Number(raw[0].rf_total) : null,
     };
   }
@@ -40,13 +40,10 @@ export class EntitySource<Entity extends ObjectLiteral> implements RowSource<Ent
   /** A query that selects lists gives several rows for each entity, so the page is found by keys first. */
   async #readByKey(range: RowRange, positions: readonly Expression[]): Promise<RowSlice<Entity>> {
     const { alias, metadata } = rootOf(this.queryset);
-    const keys = this.queryset.clone().select([]).distinct(true);
     const keySql = metadata.primaryColumns.map((column) => `"${alias}"."${column.databaseName}"`);
+    const keys = this.queryset.clone().select([]).distinct(true);
     for (const [at, sql] of keySql.entries()) keys.addSelect(sql, `rf_k${at}`);
-    for (const [at, sql] of Object.keys(keys.expressionMap.allOrderBys).entries()) keys.addSelect(sql, `rf_o${at}`);
-    for (const [at, { sql }] of positions.entries()) keys.addSelect(`CAST(${sql} AS text)`, `rf_p${at}`);
-    inRange(keys, range);
-    const found = await keys.getRawMany<Record<string, string | null>>();
+    const found = await rawTexts(keys, range, positions);
     if (found.length === 0) return { rows: [], positions: [], total: null };
 
     const query = this.queryset.clone();
@@ -55,12 +52,34 @@ export class EntitySource<Entity extends ObjectLiteral> implements RowSource<Ent
     for (const [row, key] of found.entries()) {
       for (const at of keySql.keys()) query.setParameter(`rf_k${row}_${at}`, key[`rf_k${at}`]);
     }
-    return {
-      rows: await query.getMany(),
-      positions: found.map((row) => positions.map((_, at) => row[`rf_p${at}`] ?? null)),
-      total: null,
-    };
+    return { rows: await query.getMany(), positions: textsIn(found, positions), total: null };
   }
+}
+
+/** The texts of values of each row in a range, without the rows. */
+export async function textsOf(
+  queryset: Queryset,
+  range: RowRange,
+  values: readonly Expression[],
+): Promise<(string | null)[][]> {
+  const query = queryset.clone();
+  if (!isOrdered(query)) orderBy(query, defaultTerms(query));
+  const isDistinct = query.expressionMap.selectDistinct || hasSelectedLists(query);
+  return textsIn(await rawTexts(query.select([]).distinct(isDistinct), range, values), values);
+}
+
+type TextRow = Record<string, string | null>;
+
+/** Reads texts with a query that selects nothing else that matters; a distinct one has to select what it orders by. */
+function rawTexts(query: Queryset, range: RowRange, values: readonly Expression[]): Promise<TextRow[]> {
+  for (const [at, { sql }] of values.entries()) query.addSelect(`CAST(${sql} AS text)`, `rf_p${at}`);
+  for (const [at, sql] of Object.keys(query.expressionMap.allOrderBys).entries()) query.addSelect(sql, `rf_o${at}`);
+  inRange(query, range);
+  return query.getRawMany<TextRow>();
+}
+
+function textsIn(rows: readonly TextRow[], values: readonly Expression[]): (string | null)[][] {
+  return rows.map((row) => values.map((_, at) => row[`rf_p${at}`] ?? null));
 }
 
 /** Limits a query to a range; TypeORM's `skip` and `take` would run it twice. */

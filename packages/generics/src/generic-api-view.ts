@@ -43,6 +43,7 @@ import { requestAs } from './request-as.ts';
 import { RowPermission } from './row-permission.ts';
 import { ListSource, type RowSource } from './row-source.ts';
 import { serializerNeeding } from './serializer-needing.ts';
+import { NotModified, TaggedSource } from './tagged-source.ts';
 
 /** A serializer class that a generic view can use. */
 export type SerializerType<S extends BaseSerializer = BaseSerializer> = new (options?: SerializerOptions) => S;
@@ -93,10 +94,12 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
   filtersetClass: FilterSetClass | null = null;
 
   /**
-   * The column that changes whenever the row does, a version or a moment of change: answers with one object have an `ETag`
-   * made of it, and conditional requests are honoured (W08). Null, the default, for none.
+   * The column that changes whenever the row does, a version or a moment of change: answers have an `ETag` made of it, and
+   * conditional requests are honoured (W08). Null, the default, for none.
    */
   etagField: string | null = null;
+  /** False leaves lists without `ETag`: where they show what no version tells of, such as sums over all rows. Default true. */
+  etagLists = true;
   /** True refuses changes without `If-Match`, with 428 (W07). Default false. */
   requireIfMatch = false;
   /** True keeps others from changing a row while it is being changed; done anyway where there is an `etagField`. Default false. */
@@ -322,6 +325,33 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
     return new EntitySource(typeof rows === 'function' ? this.getQueryset() : (rows as Queryset<Entity>));
   }
 
+  /**
+   * Answers with the rows of a list. Where the view has an `etagField`, its `ETag` is made of the versions of the rows that are
+   * shown; 304 before any of them is, where the client has them already (W08).
+   *
+   * @param show makes the answer of the rows it reads
+   */
+  async readList(show: (source: RowSource) => Promise<Response>): Promise<Response> {
+    const source = await this.getListSource();
+    // A source that is no query cannot be asked for versions.
+    const queryset = this.etagField !== null && this.etagLists ? source.queryset : null;
+    if (queryset === null) return show(source);
+    const { headers } = this.request;
+    const tagged = new TaggedSource(source, queryset, {
+      version: { sql: this.#versionSql(queryset), type: 'text' },
+      isConditional: headers['if-none-match'] !== undefined || headers['if-match'] !== undefined,
+      isKnown: (tag) => checkConditions(this.request, this.makeEntityTag(tag)),
+    });
+    try {
+      const response = await show(tagged);
+      if (tagged.tag !== null) response.headers.set('etag', this.makeEntityTag(tagged.tag));
+      return response;
+    } catch (error) {
+      if (!(error instanceof NotModified)) throw error;
+      return new Response(undefined, { status: 304, headers: { etag: this.makeEntityTag(error.message) } });
+    }
+  }
+
   // ---- one row --------------------------------------------------------------------------------------------------
 
   /**
@@ -428,13 +458,18 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
     let query = this.#queryOf(source);
     if (!narrowTo(query, where)) return null;
     if (isLocked) query = lockable(query);
-    const { alias, metadata } = rootOf(query);
-    const path = requireColumn(metadata, this.etagField ?? 'pk', `${this.constructor.name}.etagField`);
-    query.select(versionSql(path.column, alias), 'version').distinct(false).orderBy().setOption('disable-global-order');
+    const { alias } = rootOf(query);
+    query.select(this.#versionSql(query), 'version').distinct(false).orderBy().setOption('disable-global-order');
     // TypeORM does not quote the name.
     if (isLocked) query.setLock('pessimistic_write', undefined, [`"${alias}"`]);
     const row = await query.getRawOne<{ version: string }>();
     return row?.version ?? null;
+  }
+
+  #versionSql(query: Queryset): string {
+    const { alias, metadata } = rootOf(query);
+    const { column } = requireColumn(metadata, this.etagField ?? 'pk', `${this.constructor.name}.etagField`);
+    return versionSql(column, alias);
   }
 
   #queryOf(source: PlanSource): Queryset {

@@ -53,11 +53,12 @@ export const ListModelMixin: ViewMixin<ListModel> = (View) =>
     }
 
     async list(_request: Request, _params: Params): Promise<Response> {
-      const source = await this.getListSource();
-      const page = await this.paginateQueryset(source as never);
-      const rows: readonly unknown[] = page ?? (await source.read({ offset: 0 })).rows;
-      const data = source.isShown ? rows : await this.getOutputSerializer({ instance: rows, many: true }).data;
-      return page === null ? new Response(data) : this.getPaginatedResponse(data as readonly unknown[]);
+      return this.readList(async (source) => {
+        const page = await this.paginateQueryset(source as never);
+        const rows: readonly unknown[] = page ?? (await source.read({ offset: 0 })).rows;
+        const data = source.isShown ? rows : await this.getOutputSerializer({ instance: rows, many: true }).data;
+        return page === null ? new Response(data) : this.getPaginatedResponse(data as readonly unknown[]);
+      });
     }
   };
 

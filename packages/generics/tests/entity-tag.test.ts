@@ -1,7 +1,18 @@
-import { FieldFilter, ModelViewSet, SimpleRouter } from '@rf/generics';
+import {
+  CursorPagination,
+  FieldFilter,
+  KeysetPagination,
+  LimitOffsetPagination,
+  ListAPIView,
+  ModelViewSet,
+  OrderingFilter,
+  PageNumberPagination,
+  type PaginationClass,
+  SimpleRouter,
+} from '@rf/generics';
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { db, ModelSerializer } from '@rf/orm';
-import { BasePermission, include, isSafeMethod, JSONRenderer, type Request } from '@rf/views';
+import { BasePermission, include, isSafeMethod, JSONRenderer, path, type Request } from '@rf/views';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ShopServer } from './fixtures/server.ts';
 import { Book, BookSerializer, Note, NoteSerializer } from './fixtures/shop.ts';
@@ -10,6 +21,13 @@ import { Book, BookSerializer, Note, NoteSerializer } from './fixtures/shop.ts';
 let rendered = 0;
 class CountedNoteSerializer extends ModelSerializer(Note, { fields: ['id', 'title', 'text'] }) {
   override toRepresentation(instance: Note) {
+    rendered += 1;
+    return super.toRepresentation(instance);
+  }
+}
+
+class CountedBookSerializer extends BookSerializer {
+  override toRepresentation(instance: Book) {
     rendered += 1;
     return super.toRepresentation(instance);
   }
@@ -69,6 +87,53 @@ class Grouped extends ModelViewSet<Book> {
     return books.groupBy('book.id').having('COUNT(author.id) >= :least', { least: 1 });
   }
 }
+class Page extends PageNumberPagination {
+  override pageSize = 2;
+}
+const paginations: Record<string, PaginationClass | null> = {
+  whole: null,
+  pages: Page,
+  estimated: class extends Page {
+    override countMode = 'estimated' as const;
+  },
+  uncounted: class extends Page {
+    override countMode = 'none' as const;
+  },
+  limits: class extends LimitOffsetPagination {
+    override defaultLimit = 2;
+  },
+  cursors: class extends CursorPagination {
+    override pageSize = 2;
+    override ordering = 'id';
+  },
+  keysets: class extends KeysetPagination {
+    override pageSize = 2;
+  },
+};
+class Paged extends Counted {
+  override filterBackends = [OrderingFilter];
+}
+class GroupedPages extends Grouped {
+  override paginationClass = Page;
+}
+class DistinctPages extends ByRating {
+  override paginationClass = Page;
+}
+/** Its books come with their authors, as entities. */
+class WithAuthors extends ListAPIView<Book> {
+  override queryset = Book;
+  override serializerClass = CountedBookSerializer;
+  override etagField = 'rating';
+  override paginationClass = Page;
+
+  override getQueryset() {
+    return super.getQueryset().leftJoinAndSelect('book.authors', 'author');
+  }
+}
+class Untagged extends ByVersion {
+  override etagLists = false;
+}
+
 /** Its rows are not called like the table. */
 class Named extends ByVersion {
   override getQueryset() {
@@ -77,6 +142,18 @@ class Named extends ByVersion {
 }
 
 const router = new SimpleRouter();
+for (const [name, paginationClass] of Object.entries(paginations)) {
+  router.register(
+    name,
+    class extends Paged {
+      override paginationClass = paginationClass;
+    },
+    { basename: name },
+  );
+}
+router.register('grouped-pages', GroupedPages, { basename: 'grouped-pages' });
+router.register('distinct-pages', DistinctPages, { basename: 'distinct-pages' });
+router.register('untagged', Untagged, { basename: 'untagged' });
 router.register('named', Named, { basename: 'named' });
 router.register('grouped', Grouped, { basename: 'grouped' });
 router.register('version', ByVersion, { basename: 'version' });
@@ -89,7 +166,7 @@ router.register('books', ByRating);
 
 let shop: ShopServer;
 beforeAll(async () => {
-  shop = await ShopServer.start(router.urls);
+  shop = await ShopServer.start([...router.urls, path('/with-authors/', WithAuthors)]);
 });
 afterAll(() => shop.close());
 beforeEach(() => shop.reset());
@@ -122,13 +199,6 @@ describe('a view with an etagField', () => {
     expect(await tagOf(`/${path}/1/`)).toMatch(/^"[\x21\x23-\x7e]+"$/);
   });
 
-  test('has no tags on lists, and passes conditions over there', async () => {
-    const { status, headers } = await shop.get('/version/', { headers: { 'if-none-match': '*' } });
-
-    expect(status).toBe(200);
-    expect(headers.etag).toBeUndefined();
-  });
-
   test('tags rows whose column is empty as well, joined and made distinct', async () => {
     const path = '/books/4/?authors__name__startswith=Bruno';
     const tag = await tagOf(path);
@@ -136,6 +206,82 @@ describe('a view with an etagField', () => {
     expect((await shop.get(path, { headers: { 'if-none-match': tag } })).status).toBe(304);
     expect((await shop.send('PATCH', path, { headers: { 'if-match': '"1"' }, json: { title: 'x' } })).status).toBe(412);
     expect((await shop.send('PATCH', path, { headers: { 'if-match': tag }, json: { title: 'x' } })).status).toBe(200);
+  });
+});
+
+describe('a list', () => {
+  const since = (tag: string) => ({ headers: { 'if-none-match': tag } });
+  /** A third and a fourth row. */
+  beforeEach(() => shop.dataSource.manager.save(Note, [{ title: 'Third' }, { title: 'Fourth' }]));
+
+  test.each(Object.keys(paginations))('is 304 to who has it, until what is shown changes: %s', async (name) => {
+    const at = `/${name}/`;
+    const first = await shop.get(at);
+    const tag = first.headers.etag as string;
+    rendered = 0;
+    const known = await shop.get(at, since(tag));
+
+    expect(tag).toMatch(/^"[\w-]+"$/);
+    expect([known.status, known.text, known.headers.etag, rendered]).toEqual([304, '', tag, 0]);
+    await shop.send('PATCH', '/version/2/', { json: { text: 'changed' } });
+    const changed = await shop.get(at, since(tag));
+    expect(changed.status).toBe(200);
+    expect(changed.headers.etag).not.toBe(tag);
+    await shop.send('DELETE', '/version/1/');
+    expect((await shop.get(at, since(changed.headers.etag as string))).status).toBe(200);
+  });
+
+  test.each(['pages', 'limits'])('changes when the number of all rows does, where that is shown: %s', async (name) => {
+    const tag = await tagOf(`/${name}/`);
+    await shop.send('PATCH', '/version/4/', { json: { text: 'on another page' } });
+    expect((await shop.get(`/${name}/`, since(tag))).status).toBe(304);
+    await shop.send('POST', '/version/', { json: { title: 'Fifth' } });
+    expect((await shop.get(`/${name}/`, since(tag))).json.count).toBe(5);
+  });
+
+  test.each(['/limits/?offset=9', '/pages/?page=last', '/whole/?ordering=-title'])(
+    'has a tag wherever it is cut and however ordered: %s',
+    async (at) => {
+      const tag = await tagOf(at);
+
+      expect((await shop.get(at, since(tag))).status).toBe(304);
+      expect(tag).not.toBe(await tagOf(at.replace(/\?.*/, '')));
+      await shop.send('POST', '/version/', { json: { title: 'Fifth' } });
+      expect((await shop.get(at, since(tag))).status).toBe(200);
+    },
+  );
+
+  test.each(['/grouped-pages/', '/distinct-pages/?authors__name__startswith=A', '/with-authors/'])(
+    'has a tag whatever its query does: %s',
+    async (at) => {
+      const tag = await tagOf(at);
+
+      expect((await shop.get(at, since(tag))).status).toBe(304);
+      await shop.dataSource.manager.query('UPDATE shop_book SET rating = 2.5 WHERE id = 2');
+      expect((await shop.get(at, since(tag))).status).toBe(200);
+    },
+  );
+
+  test.each(['pages', 'keysets'])('costs one statement, whether it is known or not: %s', async (name) => {
+    const tag = await tagOf(`/${name}/`);
+
+    expect(await shop.countStatements(() => shop.get(`/${name}/`))).toBe(1);
+    expect(await shop.countStatements(() => shop.get(`/${name}/`, since(tag)))).toBe(1);
+    expect(await shop.countStatements(() => shop.get(`/${name}/`, since('"other"')))).toBe(2);
+  });
+
+  test('is shown with the tag it should have, 412 with any other', async () => {
+    const match = (tag: string) => ({ headers: { 'if-match': tag } });
+
+    expect((await shop.get('/pages/', match(await tagOf('/pages/')))).status).toBe(200);
+    expect((await shop.get('/pages/', match('"other"'))).status).toBe(412);
+  });
+
+  test('has no tag where the view does not want it', async () => {
+    const { status, headers } = await shop.get('/untagged/', since('*'));
+
+    expect([status, headers.etag]).toEqual([200, undefined]);
+    expect((await shop.get('/untagged/1/')).headers.etag).toBeDefined();
   });
 });
 
