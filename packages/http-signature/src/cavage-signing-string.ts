@@ -1,5 +1,5 @@
 import type { CavageParams } from './cavage-header.ts';
-import { fieldValue, type RequestMessage } from './message.ts';
+import { type FieldIndex, fieldIndex, type RequestMessage } from './message.ts';
 import { SignatureError } from './signature-error.ts';
 
 const FIELD_NAME = /^[a-z0-9!#$%&'*+\-.^_`|~]+$/;
@@ -9,13 +9,15 @@ export function cavageSigningString(
   params: Pick<CavageParams, 'headers' | 'algorithm' | 'created' | 'expires'>,
   message: RequestMessage,
 ): string {
-  return params.headers.map((name) => `${name}: ${valueOf(name, params, message)}`).join('\n');
+  const fields = fieldIndex(message.fields);
+  return params.headers.map((name) => `${name}: ${valueOf(name, params, message, fields)}`).join('\n');
 }
 
 function valueOf(
   name: string,
   { algorithm, created, expires }: Pick<CavageParams, 'algorithm' | 'created' | 'expires'>,
   message: RequestMessage,
+  fields: FieldIndex,
 ): string {
   if (name === '(request-target)') return `${message.method.toLowerCase()} ${message.target}`;
   if (name === '(created)' || name === '(expires)') {
@@ -24,7 +26,7 @@ function valueOf(
     if (value === null) throw new SignatureError(`${name} is missing`);
     return value;
   }
-  const value = FIELD_NAME.test(name) ? fieldValue(message.fields, name) : null;
-  if (value === null) throw new SignatureError(`${name} is not in the message`);
-  return value;
+  const values = FIELD_NAME.test(name) ? fields.get(name) : undefined;
+  if (values === undefined) throw new SignatureError(`${name} is not in the message`);
+  return values.join(', ');
 }

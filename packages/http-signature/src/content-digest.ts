@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constantTimeEqual } from '@rf/auth';
 import { parseDictionary } from 'structured-headers';
 import { SignatureError } from './signature-error.ts';
-import { byteSequence, bytesOf, type Member } from './structured-fields.ts';
+import { byteSequence, bytesOf, checkLength, type Member } from './structured-fields.ts';
 
 /** The algorithms of RFC 9530 that resist an attacker; the others it names are ignored. */
 export type DigestAlgorithm = 'sha-256' | 'sha-512';
@@ -27,6 +27,7 @@ export function contentDigest(content: string | Uint8Array, algorithm: DigestAlg
  * @param content the bytes as they came, before anything decompressed them
  */
 export function checkContentDigest(field: string, content: Uint8Array): void {
+  checkLength('Content-Digest', field);
   let members: Map<string, Member>;
   try {
     members = parseDictionary(field);

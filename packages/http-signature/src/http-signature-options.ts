@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { resourceKey } from '@rf/views';
-import type { StructuredFields } from './component-value.ts';
+import type { StructuredFields } from './component-reader.ts';
 import type { SignatureAlgorithm } from './signature-algorithms.ts';
 
 /** Options of `httpSignature()`. */

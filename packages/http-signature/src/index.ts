@@ -25,7 +25,7 @@ export {
 // Messages, for clients and for verifying answers
 export type { FieldLines, Message, RequestMessage, ResponseMessage } from './message.ts';
 export { type Component, readComponent, readComponents } from './component.ts';
-export { componentValue, type StructuredFields } from './component-value.ts';
+export { componentValue, type StructuredFields } from './component-reader.ts';
 export type { StructuredFieldType } from './structured-field-types.ts';
 export { signatureBase } from './signature-base.ts';
 export { componentItem, type MessageSigner, signMessage } from './sign-message.ts';

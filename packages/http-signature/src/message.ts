@@ -30,13 +30,20 @@ export function isResponse(message: Message): message is ResponseMessage {
   return 'status' in message;
 }
 
-/** The values of a field, line by line, without the white space around them and obsolete folds (RFC 9421, section 2.1). */
-export function fieldValues(lines: FieldLines, name: string): string[] {
-  const values: string[] = [];
+/** The values of each field by its lower-case name, line by line, without the white space around them and obsolete folds. */
+export type FieldIndex = ReadonlyMap<string, readonly string[]>;
+
+/** Takes the lines of a message apart, once for all its fields (RFC 9421, section 2.1). */
+export function fieldIndex(lines: FieldLines): FieldIndex {
+  const index = new Map<string, string[]>();
   for (let at = 0; at + 1 < lines.length; at += 2) {
-    if ((lines[at] as string).toLowerCase() === name) values.push(trimValue(lines[at + 1] as string));
+    const name = (lines[at] as string).toLowerCase();
+    const values = index.get(name);
+    const value = trimValue(lines[at + 1] as string);
+    if (values === undefined) index.set(name, [value]);
+    else values.push(value);
   }
-  return values;
+  return index;
 }
 
 function trimValue(value: string): string {
@@ -53,10 +60,9 @@ function trimSpace(text: string): string {
   return text.slice(start, end);
 }
 
-/** The whole value of a field, its lines joined; null when it is absent. */
+/** The whole value of one field, its lines joined; null when it is absent. */
 export function fieldValue(lines: FieldLines, name: string): string | null {
-  const values = fieldValues(lines, name);
-  return values.length === 0 ? null : values.join(', ');
+  return fieldIndex(lines).get(name)?.join(', ') ?? null;
 }
 
 /** Lower case, without the port that the scheme has by itself (RFC 9421, section 2.2.3). */

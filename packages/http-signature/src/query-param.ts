@@ -26,14 +26,27 @@ function reencode(text: string): string {
   return encoded;
 }
 
-/** The value of the one parameter of this encoded name. Throws SignatureError when it is absent or there several times. */
-export function queryParam(query: string, name: string): string {
-  const found: string[] = [];
+/** The values of each parameter, names and values encoded anew. */
+export type QueryParams = ReadonlyMap<string, readonly string[]>;
+
+/** Takes a query apart, once for all its parameters. */
+export function readQueryParams(query: string): QueryParams {
+  const params = new Map<string, string[]>();
   for (const pair of query.split('&')) {
+    if (pair === '') continue;
     const equals = pair.indexOf('=');
-    const key = equals === -1 ? pair : pair.slice(0, equals);
-    if (pair !== '' && reencode(key) === name) found.push(equals === -1 ? '' : reencode(pair.slice(equals + 1)));
+    const name = reencode(equals === -1 ? pair : pair.slice(0, equals));
+    const value = equals === -1 ? '' : reencode(pair.slice(equals + 1));
+    const values = params.get(name);
+    if (values === undefined) params.set(name, [value]);
+    else values.push(value);
   }
+  return params;
+}
+
+/** The value of the one parameter of this encoded name. Throws SignatureError when it is absent or there several times. */
+export function queryParam(params: QueryParams, name: string): string {
+  const found = params.get(name) ?? [];
   if (found.length !== 1) throw new SignatureError(`the query has ${found.length} parameters of a covered name`);
   return found[0] as string;
 }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { type BareItem, type InnerList, type Item, parseItem } from 'structured-headers';
-import type { StructuredFields } from './component-value.ts';
+import type { StructuredFields } from './component-reader.ts';
 import type { Message } from './message.ts';
 import { createSignature, type SignatureAlgorithm } from './signature-algorithms.ts';
 import { signatureBase } from './signature-base.ts';

@@ -1,5 +1,5 @@
 import type { Component } from './component.ts';
-import { componentValue, type StructuredFields } from './component-value.ts';
+import { ComponentReader, type StructuredFields } from './component-reader.ts';
 import type { Message } from './message.ts';
 
 /**
@@ -15,6 +15,7 @@ export function signatureBase(
   message: Message,
   structured: StructuredFields = {},
 ): string {
-  const lines = components.map((component) => `${component.text}: ${componentValue(component, message, structured)}`);
+  const reader = new ComponentReader(message, structured);
+  const lines = components.map((component) => `${component.text}: ${reader.read(component)}`);
   return [...lines, `"@signature-params": ${parameters}`].join('\n');
 }

@@ -20,6 +20,11 @@ export function isInnerList(member: Member): member is InnerList {
   return Array.isArray(member[0]);
 }
 
+/** Throws SignatureError for a field that is too long to be looked at. */
+export function checkLength(name: string, text: string): void {
+  if (text.length > MAX_LENGTH) throw new SignatureError(`${name} is longer than ${MAX_LENGTH} characters`);
+}
+
 /** The text of one member, with its parameters (RFC 9651, section 4.1). */
 export function serializeMember(member: Member): string {
   return isInnerList(member) ? serializeInnerList(member) : serializeItem(member);
@@ -32,7 +37,7 @@ export function serializeMember(member: Member): string {
  * white space around commas is free. Throws SignatureError.
  */
 export function readCanonicalDictionary(name: string, text: string): Dictionary {
-  if (text.length > MAX_LENGTH) throw new SignatureError(`${name} is longer than ${MAX_LENGTH} characters`);
+  checkLength(name, text);
   let dictionary: Dictionary;
   try {
     dictionary = parseDictionary(text);

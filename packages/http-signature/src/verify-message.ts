@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { StructuredFields } from './component-value.ts';
+import type { StructuredFields } from './component-reader.ts';
 import type { Message } from './message.ts';
 import { type SignatureAlgorithm, verifySignature } from './signature-algorithms.ts';
 import { signatureBase } from './signature-base.ts';
