@@ -56,6 +56,8 @@ test.each([
   ['Digest', /"user":"alice"/],
   ['Hawk, as a ticket for one URL', /"user":"alice"/],
   ['A signed request, once within five minutes', /"user":"alice"/],
+  ['A key of your own to sign with, its secret shown once', /"secret":"[\w+/]{86}=="/],
+  ['The public half of a key that never leaves your machine', /"crv":"Ed25519"/],
   ['A view for staff only', /"deployed":true,"by":"carol"/],
   ['Versions', /"text":"hello"/],
   ['Throttling: the fourth is refused', /^200\s+200\s+200\s+429\s+$/],

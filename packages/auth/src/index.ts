@@ -110,6 +110,7 @@ export {
 } from './scopes.ts';
 
 // For schemes
+export { LONGEST_LIFETIME, OwnCredentialsView } from './own-credentials-view.ts';
 export {
   type Authorization,
   parseAuthorization,

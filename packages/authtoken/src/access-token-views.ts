@@ -1,4 +1,4 @@
-import { type AbstractUser, isScoped, isUser } from '@rf/auth';
+import { LONGEST_LIFETIME, OwnCredentialsView } from '@rf/auth';
 import { NotFound, PermissionDenied, ValidationError } from '@rf/exceptions';
 import { db } from '@rf/orm';
 import { CharField, IntegerField, ListField, RegexField, Serializer } from '@rf/serializers';
@@ -24,7 +24,12 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/;
 class NewAccessTokenSerializer extends Serializer {
   name = new CharField({ maxLength: 100 });
   scopes = new ListField({ child: new RegexField({ regex: SCOPE }), required: false });
-  lifetime = new IntegerField({ minValue: 1, required: false, helpText: 'Seconds until the token ends.' });
+  lifetime = new IntegerField({
+    minValue: 1,
+    maxValue: LONGEST_LIFETIME,
+    required: false,
+    helpText: 'Seconds until the token ends.',
+  });
 
   validateLifetime(lifetime: number): number {
     const { maxLifetime } = accessTokenSettings(this.context.request as Request);
@@ -41,23 +46,7 @@ function describe(token: AccessToken) {
   return { id, name, prefix, scopes: abilities, created, expires, lastUsed };
 }
 
-/** The caller's own tokens. A credential with scopes may not manage tokens, or a narrow one could make itself a wide one. */
-@permissionClasses(IsAuthenticated)
-abstract class OwnTokens extends APIView {
-  override async checkPermissions(request: Request): Promise<void> {
-    await super.checkPermissions(request);
-    if (!isUser(request.user) || !this.mayManage(request)) this.permissionDenied(request);
-  }
-
-  /** True when the request's credential may manage the user's tokens. */
-  protected mayManage(request: Request): boolean {
-    return !isScoped(request.auth);
-  }
-
-  protected get owner(): AbstractUser {
-    return this.request.user as AbstractUser;
-  }
-
+abstract class OwnTokens extends OwnCredentialsView {
   protected async find(request: Request, params: Params): Promise<AccessToken> {
     const id = /^\d{1,9}$/.test(params.id ?? '') ? Number(params.id) : 0;
     const token = await db(request).findOneBy(AccessToken, { id, user: { id: this.owner.id } });

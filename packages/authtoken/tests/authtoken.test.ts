@@ -256,6 +256,15 @@ describe('an access token', () => {
     expect((await get('/stock/', `Bearer ${rotated.json.token}`)).status).toBe(401);
   });
 
+  test('cannot live longer than a database can say', async () => {
+    const { key } = await getOrCreateToken(db(server.site), await alice());
+    const headers = { Authorization: `Token ${key}` };
+    const make = (lifetime: number) =>
+      server.send('POST', '/access-tokens/', { headers, json: { name: 'long', lifetime } });
+    expect((await make(1e15)).json).toEqual({ lifetime: ['Ensure this value is less than or equal to 3153600000.'] });
+    expect((await make(3_153_600_000)).status).toBe(201);
+  });
+
   test('cannot be managed by others, nor by itself', async () => {
     const { token, text } = await issueAccessToken(server.site, await alice(), { name: 'mine' });
     const bob = await createUser(server.site, { username: 'bob' });

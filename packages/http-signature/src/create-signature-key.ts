@@ -9,8 +9,8 @@ import { SignatureKey } from './signature-key.ts';
 export interface SignatureKeyOptions {
   /** Default `ed25519`. */
   readonly algorithm?: SignatureAlgorithm;
-  /** The client's public key, PEM or JWK; left out, a pair is made and the private half returned. Not with `hmac-sha256`. */
-  readonly publicKey?: string;
+  /** The client's public key; as text PEM or JWK. Left out, a pair is made and the private half returned. Not with `hmac-sha256`. */
+  readonly publicKey?: string | KeyObject;
   /** The secret of `hmac-sha256`, at least 32 random bytes; made anew when left out. */
   readonly secret?: Uint8Array;
   /** Random when left out. */

@@ -11,6 +11,12 @@ export type { VerificationKey } from './verification-key.ts';
 // Keys
 export { SignatureKey } from './signature-key.ts';
 export { type CreatedSignatureKey, createSignatureKey, type SignatureKeyOptions } from './create-signature-key.ts';
+export {
+  RotateSignatureKeyView,
+  SignatureKeyListView,
+  signatureKeyUrls,
+  SignatureKeyView,
+} from './signature-key-views.ts';
 export { rotateSignatureKey } from './rotate-signature-key.ts';
 export {
   type AsymmetricAlgorithm,

@@ -1,15 +1,23 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 
+const IS_PRIVATE = 'This is a private key: keep it, and hand over the public half.';
+
 /**
  * Reads a public key from a PEM text (`-----BEGIN PUBLIC KEY-----`) or a JWK.
  *
  * Throws an Error that says what is wrong; also for a private key, which nobody should send.
  */
-export function readPublicKey(text: string): KeyObject {
+export function readPublicKey(key: string | KeyObject): KeyObject {
+  if (typeof key === 'string') return readText(key);
+  if (key.type !== 'public') throw new Error(IS_PRIVATE);
+  return plainRsa(key);
+}
+
+function readText(text: string): KeyObject {
   const trimmed = text.trim();
   const jwk = trimmed.startsWith('{') ? readJson(trimmed) : null;
   if (/PRIVATE KEY-----/.test(trimmed) || jwk?.d !== undefined || jwk?.k !== undefined) {
-    throw new Error('This is a private key: keep it, and hand over the public half.');
+    throw new Error(IS_PRIVATE);
   }
   try {
     return jwk !== null ? createPublicKey({ key: jwk, format: 'jwk' }) : plainRsa(createPublicKey(trimmed));

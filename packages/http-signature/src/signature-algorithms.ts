@@ -45,6 +45,9 @@ export function isSignatureAlgorithm(name: string): name is SignatureAlgorithm {
 
 const MIN_SECRET_BYTES = 32;
 const MIN_RSA_BITS = 2048;
+/** Longer ones, and exponents beyond 32 bits, make each check slow: whoever registers a key would choose how slow. */
+const MAX_RSA_BITS = 8192;
+const MAX_RSA_EXPONENT = 2n ** 32n;
 
 /** What is wrong with a key for an algorithm, as the end of a sentence; null when nothing is. */
 export function keyProblem(algorithm: SignatureAlgorithm, key: KeyObject): string | null {
@@ -55,9 +58,16 @@ export function keyProblem(algorithm: SignatureAlgorithm, key: KeyObject): strin
   }
   const { keyType, curve } = methods[algorithm];
   if (key.asymmetricKeyType !== keyType) return `is no ${keyType} key`;
-  const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {};
-  if (curve !== undefined && namedCurve !== curve) return `is not on the curve ${curve}`;
-  return keyType === 'rsa' && modulusLength < MIN_RSA_BITS ? `has less than ${MIN_RSA_BITS} bits` : null;
+  const details = key.asymmetricKeyDetails ?? {};
+  if (curve !== undefined && details.namedCurve !== curve) return `is not on the curve ${curve}`;
+  return keyType === 'rsa' ? rsaProblem(details) : null;
+}
+
+function rsaProblem({ modulusLength = 0, publicExponent = 0n }: NonNullable<KeyObject['asymmetricKeyDetails']>) {
+  if (modulusLength < MIN_RSA_BITS) return `has less than ${MIN_RSA_BITS} bits`;
+  if (modulusLength > MAX_RSA_BITS) return `has more than ${MAX_RSA_BITS} bits`;
+  const isUsual = publicExponent >= 3n && publicExponent < MAX_RSA_EXPONENT && publicExponent % 2n === 1n;
+  return isUsual ? null : 'has an unusual exponent';
 }
 
 /** The text of a public key as the secret of an HMAC is what algorithm confusion needs. */
