@@ -121,6 +121,5 @@ export { constantTimeEqual } from './constant-time.ts';
 export { hashOpaqueToken, isOpaqueToken, makeOpaqueToken, opaqueTokenOf, randomLetters } from './opaque-token.ts';
 export { ReplayMemory, replayMemory } from './replay-memory.ts';
 export { SecretBox, secretBox } from './secret-box.ts';
-export { type UserColumns, userColumns } from './user-columns.ts';
 export { type UserReference, userReference } from './user-reference.ts';
 export { WorkQueue } from './work-queue.ts';

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { db } from '@rf/orm';
+import { db, findEntity } from '@rf/orm';
 import { AnonymousUser, type Request, type RequestUser, type Site } from '@rf/views';
 import { AbstractUser } from './abstract-user.ts';
 import { authOptions } from './auth-options.ts';
@@ -72,7 +72,8 @@ async function readUser(request: Request): Promise<AbstractUser | null> {
   const id = session.get<number>(USER_KEY);
   const hash = session.get<string>(HASH_KEY);
   if (id === undefined || hash === undefined) return null;
-  const user = await db(request).findOneBy(userModel(request), { id });
+  const { storedUser } = session;
+  const user = storedUser?.id === id ? storedUser : await findEntity(request, userModel(request), { id });
   const { backends } = authOptions(request.site);
   if (user === null || !backends.some((backend) => backend.userCanAuthenticate(user))) return null;
   const secret = matchingSecret(request.site, user, hash);

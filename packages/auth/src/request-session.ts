@@ -1,15 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { dataSource, prepared } from '@rf/orm';
+import { dataSource, findEntity, prepared } from '@rf/orm';
 import type { CookieOptions, HttpResponse, Request } from '@rf/views';
+import type { AbstractUser } from './abstract-user.ts';
 import { authOptions, type CookieSettings } from './auth-options.ts';
+import { Session } from './session.ts';
 
 /** 256 bits; a key that looks otherwise was not made here. */
 const KEY = /^[A-Za-z0-9_-]{43}$/;
-
-interface Row {
-  readonly data: Record<string, unknown>;
-  readonly expires: Date;
-}
 
 /**
  * The session of a request (DJ11): values kept in the database under the hash of a random key, which only the browser's cookie has.
@@ -20,6 +17,7 @@ export class RequestSession {
   #key: string | null;
   #oldKey: string | null = null;
   #data: Record<string, unknown> = {};
+  #user: AbstractUser | null = null;
   #isStored = false;
   #isModified = false;
 
@@ -44,21 +42,18 @@ export class RequestSession {
     if (this.#key === null) return;
     const { site } = this.request;
     const { idleAge, age } = authOptions(site).session;
-    const { rows } = await prepared<Row>(this.request, {
-      name: 'rf_session_read',
-      text: 'SELECT data, expires FROM auth_session WHERE key_hash = $1 AND expires > to_timestamp($2::float8 / 1000)',
-      values: [hashKey(this.#key), site.clock()],
-    });
-    const [row] = rows;
-    if (row === undefined) {
+    const stored = await findEntity(this.request, Session, { keyHash: hashKey(this.#key) }, ['user']);
+    const now = site.clock();
+    if (stored === null || stored.expires.getTime() <= now) {
       this.#key = null;
       return;
     }
-    this.#data = row.data;
+    this.#data = stored.data;
+    this.#user = stored.user;
     this.#isStored = true;
     // With idle expiry each use moves the end, but a busy session is written only once in a tenth of the time.
     const window = (idleAge ?? age) * 1000;
-    if (idleAge !== null && row.expires.getTime() - site.clock() < window * 0.9) this.#isModified = true;
+    if (idleAge !== null && stored.expires.getTime() - now < window * 0.9) this.#isModified = true;
   }
 
   /** The value kept under `name`. */
@@ -75,6 +70,11 @@ export class RequestSession {
   delete(name: string): void {
     delete this.#data[name];
     this.#isModified = true;
+  }
+
+  /** @internal the user whom the session was stored for, read with it; use `sessionUser(request)` */
+  get storedUser(): AbstractUser | null {
+    return this.#user;
   }
 
   get isEmpty(): boolean {

@@ -1,6 +1,6 @@
-import { parseAuthorization, sharesScheme, userColumns } from '@rf/auth';
+import { parseAuthorization, sharesScheme } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
-import { prepared } from '@rf/orm';
+import { findEntity, prepared } from '@rf/orm';
 import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
 import { AccessToken } from './access-token.ts';
 import { accessTokenSettings } from './access-token-options.ts';
@@ -31,29 +31,10 @@ export class AccessTokenAuthentication extends BaseAuthentication {
 
   /** The token of this text and its user. Throws AuthenticationFailed. */
   async authenticateCredentials(text: string, request: Request): Promise<Authenticated> {
-    const users = userColumns(request.site);
-    const { rows } = await prepared(request, {
-      name: 'rf_access_token',
-      text:
-        'SELECT t.id AS token_id, t.name AS token_name, t.prefix, t.digest, t.abilities, t.created, t.expires, t.last_used, ' +
-        `${users.select} FROM authtoken_access_token t JOIN ${users.table} u ON u.id = t.user_id WHERE t.digest = $1`,
-      values: [digestAccessToken(text)],
-    });
-    const [row] = rows;
-    if (row === undefined) throw new AuthenticationFailed('Invalid token.');
+    const token = await findEntity(request, AccessToken, { digest: digestAccessToken(text) }, ['user']);
+    if (token === null) throw new AuthenticationFailed('Invalid token.');
     const now = request.site.clock();
-    const user = users.hydrate(row);
-    const token = Object.assign(new AccessToken(), {
-      id: row.token_id,
-      name: row.token_name,
-      prefix: row.prefix,
-      digest: row.digest,
-      abilities: row.abilities,
-      created: row.created,
-      expires: row.expires,
-      lastUsed: row.last_used,
-      user,
-    });
+    const { user } = token;
     if (token.isExpired(now)) throw new AuthenticationFailed('Token has expired.');
     if (!user.isActive) throw new AuthenticationFailed('User inactive or deleted.');
     await noteUse(request, token, now);

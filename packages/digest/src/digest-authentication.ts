@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constantTimeEqual, parseAuthorization, parseAuthParams, replayMemory, secretBox, userModel } from '@rf/auth';
 import { AuthenticationFailed, ParseError } from '@rf/exceptions';
-import { db } from '@rf/orm';
+import { findEntity } from '@rf/orm';
 import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
 import { DigestCredential } from './digest-credential.ts';
 import {
@@ -139,16 +139,10 @@ async function findCredential(
   { username, isUserhash, algorithm }: DigestParams,
   { realm }: DigestOptions,
 ): Promise<DigestCredential | null> {
-  // PostgreSQL takes no NUL in text, so nobody is called so.
-  if (username.includes('\0')) return null;
   const base = baseOf(algorithm);
-  const { usernameField } = userModel(request);
-  const credential = await db(request)
-    .createQueryBuilder(DigestCredential, 'credential')
-    .innerJoinAndSelect('credential.user', 'user')
-    .where('credential.realm = :realm AND credential.algorithm = :base', { realm, base })
-    .andWhere(isUserhash ? 'credential.userhash = :username' : `user.${usernameField} = :username`, { username })
-    .getOne();
+  const named = isUserhash ? 'userhash' : `user.${userModel(request).usernameField}`;
+  const where = { realm, algorithm: base, [named]: username };
+  const credential = await findEntity(request, DigestCredential, where, ['user']);
   // The name is part of the key, so a user who was renamed needs a new one; the stored hash is of the former name.
   if (isUserhash && credential !== null && digestUserhash(base, credential.user.getUsername(), realm) !== username) {
     return null;

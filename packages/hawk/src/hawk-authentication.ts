@@ -1,6 +1,6 @@
 import { constantTimeEqual, parseAuthorization, replayMemory, secretBox } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
-import { dataSource, db } from '@rf/orm';
+import { dataSource, findEntity } from '@rf/orm';
 import { type Authenticated, BaseAuthentication, type HttpResponse, isRepeated, type Request } from '@rf/views';
 import { type Bewit, readBewit, withoutBewit } from './bewit.ts';
 import { HawkCredential } from './hawk-credential.ts';
@@ -121,7 +121,7 @@ function place(request: Request): { host: string; port: string } {
 }
 
 async function find(request: Request, keyId: string, options: HawkOptions): Promise<Known | null> {
-  const credential = await db(request).findOne(HawkCredential, { where: { keyId }, relations: { user: true } });
+  const credential = await findEntity(request, HawkCredential, { keyId }, ['user']);
   if (credential === null || !credential.active) return null;
   if (credential.algorithm === 'sha1' && !options.sha1) return null;
   if (credential.expires !== null && credential.expires.getTime() <= request.site.clock()) return null;

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { AbstractUser } from '@rf/auth';
-import { dataSource, db } from '@rf/orm';
+import { dataSource, findEntity } from '@rf/orm';
 import type { Request } from '@rf/views';
 import type { SignatureAlgorithm } from './signature-algorithms.ts';
 import { SignatureKey } from './signature-key.ts';
@@ -18,7 +18,7 @@ const LAST_USED_STEP_MS = 60_000;
 
 /** The key of this id in the table; null when there is none that counts now. */
 export async function findVerificationKey(request: Request, keyId: string): Promise<VerificationKey | null> {
-  const row = await db(request).findOne(SignatureKey, { where: { keyId }, relations: { user: true } });
+  const row = await findEntity(request, SignatureKey, { keyId }, ['user']);
   if (row === null || !row.isValid(request.site.clock())) return null;
   return { algorithm: row.algorithm, key: row.open(request.site), user: row.user, row };
 }

@@ -1,6 +1,6 @@
-import { type AbstractUser, type UserColumns, userColumns, userModel } from '@rf/auth';
+import { type AbstractUser, userModel } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
-import { dataSource, prepared } from '@rf/orm';
+import { dataSource, findEntity } from '@rf/orm';
 import type { Request, Site } from '@rf/views';
 import type { JwtService } from './jwt-service.ts';
 import { jwtService } from './jwt-service.ts';
@@ -8,34 +8,23 @@ import { matchesPassword } from './password-fingerprint.ts';
 import type { Token } from './token.ts';
 import { jwtFailure } from './token-failure.ts';
 
-/** How the project's users are found by the claim that names them; worked out once. */
-interface Statement {
-  readonly name: string;
-  readonly text: string;
-  readonly users: UserColumns;
-  /** False for a text that the column cannot hold, which PostgreSQL would call an error. */
-  readonly fits: (id: string) => boolean;
-}
+/** Whether the claim that names a user fits the column; false for a text which PostgreSQL would call an error. */
+type Fits = (id: string) => boolean;
 
-const statements = new WeakMap<Site, Statement>();
+const known = new WeakMap<Site, Fits>();
 
 /** The user that a token names; null when there is none. Inactive users are found. */
 export async function findTokenUser(request: Request, token: Token): Promise<AbstractUser | null> {
   const { site } = request;
-  let statement = statements.get(site);
-  if (statement === undefined) {
-    statement = makeStatement(site, jwtService(site).options.userIdField);
-    statements.set(site, statement);
-  }
+  const { userIdField } = jwtService(site).options;
+  let fits = known.get(site);
+  if (fits === undefined) known.set(site, (fits = fitsColumn(site, userIdField)));
   const { userId } = token;
-  if (userId === undefined || !statement.fits(userId)) return null;
-  const { name, text, users } = statement;
-  const { rows } = await prepared(request, { name, text, values: [userId] });
-  return rows[0] === undefined ? null : users.hydrate(rows[0]);
+  if (userId === undefined || !fits(userId)) return null;
+  return findEntity(request, userModel(site), { [userIdField]: userId });
 }
 
-function makeStatement(site: Site, field: string): Statement {
-  const users = userColumns(site);
+function fitsColumn(site: Site, field: string): Fits {
   const metadata = dataSource(site).getMetadata(userModel(site));
   const column = metadata.findColumnWithPropertyName(field);
   if (column === undefined) {
@@ -44,12 +33,7 @@ function makeStatement(site: Site, field: string): Statement {
         `${metadata.columns.map(({ propertyName }) => propertyName).join(', ')}.`,
     );
   }
-  return {
-    name: `jwt_user_${metadata.tableName}_${column.databaseName}`.slice(0, 63),
-    text: `SELECT ${users.select} FROM ${users.table} u WHERE u."${column.databaseName}" = $1`,
-    users,
-    fits: fitsType(dataSource(site).driver.normalizeType(column)),
-  };
+  return fitsType(dataSource(site).driver.normalizeType(column));
 }
 
 const INTEGER_LIMITS: Readonly<Record<string, bigint>> = {
@@ -58,12 +42,11 @@ const INTEGER_LIMITS: Readonly<Record<string, bigint>> = {
   bigint: 2n ** 63n,
 };
 
-function fitsType(type: string): (id: string) => boolean {
+function fitsType(type: string): Fits {
   const limit = INTEGER_LIMITS[type];
   if (limit !== undefined) return (id) => /^\d{1,19}$/.test(id) && BigInt(id) < limit;
   if (type === 'uuid') return (id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
-  // PostgreSQL takes no NUL in text.
-  return (id) => !id.includes('\0');
+  return () => true;
 }
 
 /** Throws AuthenticationFailed `password_changed` when `checkRevokeToken` is on and the password is another now (JW05). */

@@ -1,6 +1,6 @@
 import { type AbstractUser, makeOpaqueToken, randomLetters } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
-import { db, type SiteOwner } from '@rf/orm';
+import { db, findEntity, type SiteOwner } from '@rf/orm';
 import type { EntityManager } from 'typeorm';
 import { callbackProblem } from './callback.ts';
 import { type ConsumerStatus, consumerStatuses, OAuth1Consumer } from './consumer.ts';
@@ -73,9 +73,7 @@ function defaultMethods(provider: OAuth1Provider, hasKey: boolean): readonly Sig
 
 /** The consumer with this key; null when there is none. */
 export function findConsumer(manager: EntityManager, key: string): Promise<OAuth1Consumer | null> {
-  // No text of PostgreSQL holds a NUL.
-  if (key.includes('\0')) return Promise.resolve(null);
-  return manager.findOne(OAuth1Consumer, { where: { key }, relations: { owner: true } });
+  return findEntity(manager, OAuth1Consumer, { key }, ['owner']);
 }
 
 function checkConsumer(consumer: OAuth1Consumer, provider: OAuth1Provider): void {

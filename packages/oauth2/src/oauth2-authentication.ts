@@ -1,14 +1,6 @@
-import {
-  hashOpaqueToken,
-  isOpaqueToken,
-  missingScopes,
-  parseAuthorization,
-  sharesScheme,
-  type UserColumns,
-  userColumns,
-} from '@rf/auth';
+import { hashOpaqueToken, isOpaqueToken, missingScopes, parseAuthorization, sharesScheme } from '@rf/auth';
 import { APIException, AuthenticationFailed } from '@rf/exceptions';
-import { type EntityColumns, entityColumns, prepared } from '@rf/orm';
+import { findEntity, prepared } from '@rf/orm';
 import {
   AnonymousUser,
   type Authenticated,
@@ -16,11 +8,9 @@ import {
   type HttpResponse,
   isFormMediaType,
   type Request,
-  type Site,
 } from '@rf/views';
 import { OAuth2AccessToken } from './access-token.ts';
 import { type Challenge, formatChallenge } from './challenge.ts';
-import { OAuth2Client } from './client.ts';
 import { tokenPrefixes } from './token-prefix.ts';
 import { type OAuth2Provider, oauth2Provider } from './provider.ts';
 import { formatScope } from './scope.ts';
@@ -82,7 +72,10 @@ export class OAuth2Authentication extends BaseAuthentication {
 
   /** The user and token record of a token that has our form. */
   protected async authenticateToken(request: Request, provider: OAuth2Provider, text: string): Promise<Authenticated> {
-    const token = await findToken(request, text);
+    const token = await findEntity(request, OAuth2AccessToken, { tokenHash: hashOpaqueToken(text) }, [
+      'client',
+      'user',
+    ]);
     const now = provider.now();
     if (token === null || token.revokedAt !== null || !token.client.active) {
       return this.refuse(request, 'The access token is invalid.');
@@ -139,46 +132,6 @@ async function readBodyToken(request: Request): Promise<string | null> {
     // An unreadable form has no token; the view itself will say what is wrong with it.
     return null;
   }
-}
-
-/** The query that finds a token with its client and user, worked out once for a project. */
-interface Statement {
-  readonly text: string;
-  readonly tokens: EntityColumns<OAuth2AccessToken>;
-  readonly clients: EntityColumns<OAuth2Client>;
-  readonly users: UserColumns;
-}
-
-const statements = new WeakMap<Site, Statement>();
-
-function statementOf(site: Site): Statement {
-  let statement = statements.get(site);
-  if (statement === undefined) {
-    const tokens = entityColumns(site, OAuth2AccessToken, 't');
-    const clients = entityColumns(site, OAuth2Client, 'c');
-    const users = userColumns(site);
-    const text =
-      `SELECT ${tokens.select}, ${clients.select}, ${users.select}, t.user_id FROM ${tokens.table} t ` +
-      `JOIN ${clients.table} c ON c.id = t.client_id LEFT JOIN ${users.table} u ON u.id = t.user_id WHERE t.token_hash = $1`;
-    statement = { text, tokens, clients, users };
-    statements.set(site, statement);
-  }
-  return statement;
-}
-
-async function findToken(request: Request, text: string): Promise<OAuth2AccessToken | null> {
-  const statement = statementOf(request.site);
-  const { rows } = await prepared(request, {
-    name: 'rf_oauth2_token',
-    text: statement.text,
-    values: [hashOpaqueToken(text)],
-  });
-  const [row] = rows;
-  if (row === undefined) return null;
-  const token = statement.tokens.hydrate(row);
-  token.client = statement.clients.hydrate(row);
-  token.user = row.user_id === null ? null : statement.users.hydrate(row);
-  return token;
 }
 
 async function noteUse(request: Request, token: OAuth2AccessToken, now: Date): Promise<void> {

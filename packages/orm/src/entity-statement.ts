@@ -3,7 +3,7 @@ import { planTypes } from './column-codec.ts';
 import { type Hydrate, hydrator } from './hydrate.ts';
 import { defaultOrder, entityConditions, orderList, tableAs } from './join-path.ts';
 import type { Need } from './need.ts';
-import { layOut, selectList } from './plan-layout.ts';
+import { columnExpression, layOut, selectList } from './plan-layout.ts';
 import { prepared } from './prepared.ts';
 import { statementName } from './statement-name.ts';
 
@@ -19,10 +19,7 @@ export class EntityStatement {
     if (source.kind !== 'column') throw new Error(`${need.metadata.name} has no column ${path}.`);
     if (adds) need.addPath(path, '');
     const row = layOut(need, 't0');
-    // The column stands in the row, so its SQL is at hand whether it belongs to the entity or to a related one.
-    let node = row.node;
-    for (const { relation } of source.through) node = node.toOne.get(relation.propertyPath) as typeof node;
-    const column = row.expressions[node.slots.get(source.column) as number] as string;
+    const column = columnExpression(row, source);
     const conditions = entityConditions(need.metadata, 't0').map((condition) => ` AND ${condition}`);
     const select = `SELECT ${selectList(row)} FROM ${tableAs(need.metadata, 't0')}${row.joins} WHERE `;
     const order = ` ORDER BY ${orderList(defaultOrder(need.metadata), 't0')}`;

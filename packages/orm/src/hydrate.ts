@@ -19,12 +19,14 @@ export interface HydrateOptions {
    * looked at, `related` for one that may be stored and what hangs on it, `none` where all of them are written.
    */
   readonly guards?: 'all' | 'related' | 'none';
+  /** Entities are made by their constructor, lazy relations and all, as TypeORM makes them; only for whole ones without guards. */
+  readonly constructs?: boolean;
 }
 
 /** A function that makes entities of rows. */
 export function hydrator(row: RowLayout, options: HydrateOptions = {}): Hydrate {
-  const { node = row.node, guards = 'all' } = options;
-  const hydrator = new Hydrator(row, guardsObjects() && guards !== 'none');
+  const { node = row.node, guards = 'all', constructs = false } = options;
+  const hydrator = new Hydrator(row, guardsObjects() && guards !== 'none', constructs);
   return hydrator.node(node, guardsObjects() && guards === 'all');
 }
 
@@ -33,6 +35,7 @@ class Hydrator {
     private readonly row: RowLayout,
     /** Whether what hangs on the root refuses to be read where nothing was loaded. */
     private readonly guardsRelated: boolean,
+    private readonly constructs: boolean,
   ) {}
 
   node(node: NodeLayout, isGuarded: boolean): Hydrate {
@@ -55,7 +58,7 @@ class Hydrator {
     for (const [name, { slot, row }] of node.toMany) {
       const relation = metadata.findRelationWithPropertyPath(name) as RelationMetadata;
       loaded.add(relation.propertyName);
-      const hydrate = hydrator(row, { guards: this.guardsRelated ? 'all' : 'none' });
+      const hydrate = hydrator(row, { guards: this.guardsRelated ? 'all' : 'none', constructs: this.constructs });
       const read = slotReader(this.row, slot);
       assigns.push(relationAssign(relation, (values) => ((read(values) as unknown[] | null) ?? []).map(hydrate)));
     }
@@ -68,12 +71,12 @@ class Hydrator {
       assigns.push(relationAssign(relation, (values) => countedRelation(read(values) as number, refuse)));
     }
 
-    const prototype = this.prototypeOf(node, loaded, isGuarded);
+    const make = this.maker(node, loaded, isGuarded);
     const { afterLoadListeners } = metadata;
     const present = presence === null ? null : slotReader(this.row, presence);
     return (values) => {
       if (present !== null && present(values) === null) return null;
-      const entity = Object.create(prototype(values)) as Record<string, unknown>;
+      const entity = make(values);
       for (const assign of assigns) assign(entity, values);
       if (need.isWhole) for (const listener of afterLoadListeners) void listener.execute(entity);
       return entity;
@@ -91,30 +94,34 @@ class Hydrator {
     };
   }
 
-  /** The prototype of an object; rows of a table with several kinds say which. */
-  private prototypeOf(
+  /** Makes the object that columns and relations are put into; rows of a table with several kinds say which. */
+  private maker(
     { need, slots }: NodeLayout,
     loaded: ReadonlySet<string>,
     isGuarded: boolean,
-  ): (values: unknown) => object {
+  ): (values: unknown) => Record<string, unknown> {
     const { metadata } = need;
     const slot = metadata.discriminatorColumn === undefined ? undefined : slots.get(metadata.discriminatorColumn);
     if (slot !== undefined && metadata.childEntityMetadatas.length > 0) {
       const read = slotReader(this.row, slot);
-      const byKind = new Map(kindsOf(metadata).map((kind) => [kind.discriminatorValue, classPrototype(kind)]));
-      return (values) => byKind.get(String(read(values))) ?? classPrototype(metadata);
+      const byKind = new Map(kindsOf(metadata).map((kind) => [kind.discriminatorValue, this.empty(kind)]));
+      const other = this.empty(metadata);
+      return (values) => (byKind.get(String(read(values))) ?? other)();
     }
-    const prototype = isGuarded ? guardedPrototype(need, loaded) : classPrototype(metadata);
-    return () => prototype;
+    if (!isGuarded) return this.empty(metadata);
+    const prototype = guardedPrototype(need, loaded);
+    return () => Object.create(prototype) as Record<string, unknown>;
+  }
+
+  private empty(metadata: EntityMetadata): () => Record<string, unknown> {
+    if (this.constructs) return () => metadata.create(undefined, { fromDeserializer: true }) as Record<string, unknown>;
+    const { prototype } = metadata.target as { prototype: object };
+    return () => Object.create(prototype) as Record<string, unknown>;
   }
 }
 
 function kindsOf(metadata: EntityMetadata): EntityMetadata[] {
   return [metadata, ...metadata.childEntityMetadatas.flatMap(kindsOf)];
-}
-
-function classPrototype(metadata: EntityMetadata): object {
-  return (metadata.target as { prototype: object }).prototype;
 }
 
 function relationAssign(relation: RelationMetadata, read: (values: unknown) => unknown): Assign {

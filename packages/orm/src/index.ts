@@ -7,7 +7,7 @@ export { type QueryLogOptions } from './query-logger.ts';
 // The database of a request
 export { dataSource, dataSourceKey, type SiteOwner } from './site-database.ts';
 export { atomic, db, onCommit, setRollback } from './atomic.ts';
-export { type EntityColumns, entityColumns } from './entity-columns.ts';
+export { findEntity } from './find-entity.ts';
 export { type PreparedResult, type PreparedStatement, prepared, rawText } from './prepared.ts';
 
 // Entities

@@ -162,11 +162,17 @@ interface AnySource {
   readonly through: readonly Edge[];
 }
 
+/** A path that ends in a column. */
+export interface ColumnSource extends AnySource {
+  readonly kind: 'column';
+  readonly column: ColumnMetadata;
+}
+
 /** What a path leads to. */
 export type Source =
   /** The entity itself. */
   | (AnySource & { readonly kind: 'self' })
-  | (AnySource & { readonly kind: 'column'; readonly column: ColumnMetadata })
+  | ColumnSource
   | (AnySource & { readonly kind: 'related'; readonly edge: Edge; readonly isList: boolean })
   | (AnySource & { readonly kind: 'count'; readonly relation: RelationMetadata })
   /** A getter or method of the class, or what only the object knows; `rest` goes on from the entity. */

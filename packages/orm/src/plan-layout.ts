@@ -14,7 +14,7 @@ import {
   relationCondition,
   tableAs,
 } from './join-path.ts';
-import type { Edge, Need } from './need.ts';
+import type { ColumnSource, Edge, Need } from './need.ts';
 
 /** Where the values of one need stand in a row. */
 export interface NodeLayout {
@@ -74,6 +74,13 @@ export function slotReader(row: RowLayout, slot: number): (values: unknown) => u
   if (row.expressions.length <= CHUNK) return (values) => (values as unknown[])[slot];
   const [chunk, at] = [Math.floor(slot / CHUNK), slot % CHUNK];
   return (values) => (values as unknown[][])[chunk]?.[at];
+}
+
+/** The SQL of a column that stands in the row, whether it belongs to the entity or to a related one. */
+export function columnExpression(row: RowLayout, { through, column }: ColumnSource): string {
+  let node = row.node;
+  for (const { relation } of through) node = node.toOne.get(relation.propertyPath) as NodeLayout;
+  return row.expressions[node.slots.get(column) as number] as string;
 }
 
 class Layout {
