@@ -164,7 +164,7 @@ describe('findEntity', () => {
       await manager.insert(Badge, { code: 'new' });
       expect((await findEntity(site, Badge, { code: 'new' }))?.code).toBe('new');
       expect((await findEntity(manager, Badge, { code: 'new' }))?.code).toBe('new');
-      setRollback(site, true);
+      setRollback(site);
     });
     expect(await findEntity(site, Badge, { code: 'new' })).toBeNull();
   });
