@@ -52,7 +52,7 @@ const home = apiView(['GET'])(() => new HttpResponseRedirect('/api/'));
 
 export const exampleUrls: UrlEntry[] = [
   path('/', home),
-  path('/hooks/deploy/', Hooks.deploy as never),
+  path('/hooks/deploy/', Hooks.deploy),
   path('/ping/', Ping),
   path('/greeting/', Greeting),
 ];

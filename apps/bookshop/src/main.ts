@@ -8,9 +8,9 @@ import { seed } from './shop/seed.ts';
 const port = Number(process.env.PORT ?? 8000);
 const host = process.env.HOST ?? '127.0.0.1';
 
-await migrate(project);
 const app = Fastify(restFrameworkServerOptions({ logger: { level: process.env.LOG_LEVEL ?? 'warn' } }));
 const site = await openProject(project, { logger: app.log });
+await migrate(site);
 app.addHook('onClose', () => site.close());
 await app.register(restFramework, { project: site, healthChecks: true });
 await seed(site);

@@ -24,16 +24,19 @@ export interface TakenStep extends MigrationStep {
 }
 
 /**
- * Brings the database of a project to the target: by default all migrations of all apps are applied.
+ * Brings the database of a project, or of one that is open, to the target: by default all migrations of all apps are applied. A database
+ * in memory is there only as long as it is open.
  *
  * Each migration runs in a transaction with its record (unless it says `transaction = false`), all of them under an advisory
  * lock: of two deployments at once one waits. Then the apps' `postMigrate` runs.
  * Throws {@link MigrationError} when the migrations or their records do not fit together; what was applied before an
  * error stays applied.
  */
-export async function migrate(project: Project, options: MigrateOptions = {}): Promise<TakenStep[]> {
+export async function migrate(owner: Project | ProjectSite, options: MigrateOptions = {}): Promise<TakenStep[]> {
+  const project = 'project' in owner ? owner.project : owner;
   const graph = await MigrationGraph.load(project);
-  return withDatabase(project, (source) => migrateDatabase(source, project, graph, options));
+  const run = (source: DataSource) => migrateDatabase(source, project, graph, options);
+  return 'dataSource' in owner ? run(owner.dataSource) : withDatabase(owner, run);
 }
 
 /** The steps that {@link migrate} would take, of a project or on the database of an open one. Changes nothing. */

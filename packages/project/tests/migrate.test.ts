@@ -5,6 +5,7 @@ import {
   type Migration,
   migrate,
   type MigrateOptions,
+  openProject,
   pendingMigrations,
   type Project,
 } from '@rf/project';
@@ -54,6 +55,19 @@ describe('migrate', () => {
       { id: 1, name: 'library.0001_initial' },
       { id: 2, name: 'library.0002_book_pages' },
     ]);
+  });
+
+  test('migrates the database of an open project, which a database in memory has to be', async () => {
+    const site = await openProject(defineProject({ apps: [library], database: 'pglite://memory', urls: [] }));
+    try {
+      expect((await migrate(site)).map(({ node }) => node.id)).toEqual([
+        'library.0001_initial',
+        'library.0002_book_pages',
+      ]);
+      expect(await site.dataSource.query('SELECT count(*)::int AS books FROM library_book')).toEqual([{ books: 0 }]);
+    } finally {
+      await site.close();
+    }
   });
 
   test('goes to one migration of one app, forwards and backwards, and takes back what depends on it', async () => {

@@ -5,6 +5,8 @@ import type { ThrottleStore, ThrottleVerdict } from './throttle-store.ts';
 /** What the store needs of a Redis client; one of the package `redis` fits, connected or connecting. */
 export interface RedisClient {
   sendCommand(command: string[]): Promise<unknown>;
+  /** Where the client tells that it lost its connection. */
+  on?(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** Options of {@link RedisThrottleStore}. */
@@ -20,8 +22,8 @@ export interface RedisThrottleStoreOptions {
 }
 
 /**
- * Answers 1 and what remains, or 0 and the wait. One round trip and one step for Redis, so that callers in parallel cannot pass more than the limit together: a sorted set of
- * the moments in which requests passed, without those that left the window.
+ * Answers 1 and what remains, or 0 and the wait. One round trip and one step for Redis, so that callers in parallel cannot pass more
+ * than the limit together: a sorted set of the moments in which requests passed, without those that left the window.
  */
 const SCRIPT = `
 local now, window, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -62,6 +64,8 @@ export class RedisThrottleStore implements ThrottleStore {
     this.#prefix = options.prefix ?? 'rf:';
     this.#timeoutMs = options.timeoutMs ?? 1000;
     this.#whenUnavailable = options.whenUnavailable ?? 'refuse';
+    // An error event that nobody listens to ends the process. Whoever is not served is told by the command that fails.
+    client.on?.('error', () => {});
   }
 
   /** Throws ServiceUnavailable when Redis does not answer, unless the store was told to allow then. */

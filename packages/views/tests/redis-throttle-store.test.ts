@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { ServiceUnavailable } from '@rf/exceptions';
 import { type RedisClient, RedisThrottleStore } from '@rf/views';
@@ -80,6 +81,39 @@ if (url !== undefined)
       expect((await other.hit('a', 1, 60_000, 1)).allowed).toBe(true);
       expect(await client.sendCommand(['EXISTS', `x${prefix}`])).toBe(1);
     });
+
+    it('refuses with 503 while Redis is gone, which ends no process, and counts again afterwards', async () => {
+      const { hostname, port } = new URL(url);
+      const sockets = new Set<Socket>();
+      let isGone = false;
+      const proxy = createServer((socket) => {
+        if (isGone) return void socket.destroy();
+        const upstream = connect(Number(port || 6379), hostname);
+        for (const end of [socket, upstream]) sockets.add(end.on('error', () => {}));
+        socket.pipe(upstream).pipe(socket);
+      });
+      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+      const { username, password, pathname } = new URL(url);
+      const through = Object.assign(new URL(`redis://127.0.0.1:${(proxy.address() as AddressInfo).port}`), {
+        username,
+        password,
+        pathname,
+      });
+      const own = createClient({ url: through.href, disableOfflineQueue: true });
+      const proxied = new RedisThrottleStore(own, { prefix });
+      const hit = async () =>
+        (await proxied.hit('proxied', 100, 60_000, Date.now()).catch((error) => error)) as unknown;
+
+      await own.connect();
+      expect(await hit()).toMatchObject({ allowed: true });
+      isGone = true;
+      for (const socket of sockets) socket.destroy();
+      await expect.poll(hit).toBeInstanceOf(ServiceUnavailable);
+      isGone = false;
+      await expect.poll(hit, { timeout: 20_000 }).toMatchObject({ allowed: true });
+      own.destroy();
+      await new Promise((resolve) => proxy.close(resolve));
+    }, 30_000);
 
     it('admits exactly the limit for several processes together', async () => {
       const workers = Array.from({ length: 3 }, () =>

@@ -37,7 +37,7 @@ export const basic: Scheme = {
   hints: (_site, origin) => [
     ['A class view, with Basic authentication', `curl -u alice:alice-pass-1 ${origin}/example/`],
     ['The same view as a function', `curl -u alice:alice-pass-1 ${origin}/example-function/`],
-    ['Nobody is told how to log in', `curl -i ${origin}/example/`],
+    ['Without credentials it is 403: a session has no challenge', `curl -i ${origin}/example/`],
     ['What a view can do', `curl -X OPTIONS -u alice:alice-pass-1 ${origin}/example/`],
   ],
 };
