@@ -1,6 +1,6 @@
 import { AllowAllUsersModelBackend, BasicAuthentication, createUser, ModelBackend, setPassword, users } from '@rf/auth';
 import { APIView, authenticationClasses, path, type Request } from '@rf/views';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { TestServer } from './server.ts';
 
 @authenticationClasses(BasicAuthentication)
@@ -21,6 +21,8 @@ beforeAll(async () => {
   await createUser(server.site, { username: 'ina', password: 'pw', isActive: false });
 });
 afterAll(() => server.close());
+beforeEach(() => server.tested.begin());
+afterEach(() => server.tested.rollback());
 
 const base64 = (text: string, encoding: BufferEncoding = 'utf8') => Buffer.from(text, encoding).toString('base64');
 const send = (credentials: string) =>

@@ -7,7 +7,7 @@ import {
   passwordResetUrls,
   User,
 } from '@rf/auth';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser, TestServer } from './server.ts';
 
 const SECRET = 'the secret key of a test, long enough';
@@ -34,6 +34,8 @@ beforeAll(async () => {
   await createUser(server.site, { username: 'ina', email: 'ina@example.com', password: 'x', isActive: false });
 });
 afterAll(() => server.close());
+beforeEach(() => server.tested.begin());
+afterEach(() => server.tested.rollback());
 beforeEach(async () => {
   sent = [];
   server.now += 60_000;

@@ -29,7 +29,7 @@ import {
   type Request,
   type UrlEntry,
 } from '@rf/views';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { TestServer } from './server.ts';
 
 /** Knows users by the header X-User, and their scopes by X-Scopes. */
@@ -140,6 +140,8 @@ beforeAll(async () => {
   await createSuperuser(server.site, { username: 'root', password: 'x' });
 });
 afterAll(() => server.close());
+beforeEach(() => server.tested.begin());
+afterEach(() => server.tested.rollback());
 
 const status = async (method: string, url: string, user?: string, scopes?: string): Promise<number> =>
   (

@@ -1,9 +1,7 @@
 import { auth, type AuthSettings, ScryptPasswordHasher } from '@rf/auth';
-import { restFramework, restFrameworkServerOptions } from '@rf/fastify';
-import { type App, defineProject, migrate, openProject, type ProjectSite } from '@rf/project';
-import { createTestDatabase } from '@rf/testing/database';
+import { type App, defineProject, type ProjectSite } from '@rf/project';
+import { openTestProject, type TestProject } from '@rf/testing';
 import type { Logger, Settings, UrlEntry } from '@rf/views';
-import Fastify from 'fastify';
 
 export interface Answer {
   readonly status: number;
@@ -24,10 +22,13 @@ export class TestServer {
   readonly serverLog: string[] = [];
 
   private constructor(
-    readonly site: ProjectSite,
+    readonly tested: TestProject,
     readonly origin: string,
-    private readonly shut: () => Promise<void>,
   ) {}
+
+  get site(): ProjectSite {
+    return this.tested.site;
+  }
 
   static async start(options: {
     readonly urls: readonly UrlEntry[];
@@ -35,7 +36,6 @@ export class TestServer {
     readonly apps?: readonly App[];
     readonly settings?: Partial<Settings>;
   }): Promise<TestServer> {
-    const database = await createTestDatabase();
     let server: TestServer | undefined;
     const write = (data: object, message: string): void =>
       void server?.log.push(`${message} ${JSON.stringify(data, showErrors)}`);
@@ -45,25 +45,18 @@ export class TestServer {
         auth({ passwordHashers: [new ScryptPasswordHasher({ N: 16, r: 1, p: 1 })], ...options.auth }),
         ...(options.apps ?? []),
       ],
-      database: database.url,
+      database: 'pglite://memory',
       secretKey: 'the secret key of a test, long enough',
-      clock: () => server?.now ?? Date.now(),
-      logger,
       urls: options.urls,
       ...(options.settings !== undefined && { settings: options.settings }),
     });
-    await migrate(project);
-    const site = await openProject(project);
     const stream = { write: (line: string): void => void server?.serverLog.push(line) };
-    const app = Fastify(restFrameworkServerOptions({ logger: { level: 'trace', stream } }));
-    await app.register(restFramework, { project: site });
-    await app.listen({ port: 0, host: '127.0.0.1' });
-    const { port } = app.server.address() as { port: number };
-    server = new TestServer(site, `http://127.0.0.1:${port}`, async () => {
-      await app.close();
-      await site.close();
-      await database.remove();
+    const tested = await openTestProject(project, {
+      clock: () => server?.now ?? Date.now(),
+      logger,
+      server: { logger: { level: 'trace', stream } },
     });
+    server = new TestServer(tested, await tested.listen());
     return server;
   }
 
@@ -95,7 +88,7 @@ export class TestServer {
   }
 
   close(): Promise<void> {
-    return this.shut();
+    return this.tested.close();
   }
 }
 

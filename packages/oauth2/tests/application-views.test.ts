@@ -1,16 +1,20 @@
 import { users } from '@rf/auth';
 import { isOpaqueToken, OAuth2Client } from '@rf/oauth2';
 import { db } from '@rf/orm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Browser, browserOf, CALLBACK, type Page, send, type Server, startServer } from './server.ts';
 
 let server: Server;
 let alice: Browser;
+let bob: Browser;
 beforeAll(async () => {
   server = await startServer();
   alice = await browserOf(server, 'alice');
+  bob = await browserOf(server, 'bob');
 });
 afterAll(() => server.close());
+beforeEach(() => server.tested.begin());
+afterEach(() => server.tested.rollback());
 
 const FORM: readonly (readonly [string, string])[] = [
   ['name', 'My notes'],
@@ -189,7 +193,7 @@ describe('an application', () => {
   });
 
   test('outlives its owner', async () => {
-    await register(FORM, await browserOf(server, 'bob'));
+    await register(FORM, bob);
     const { id } = await newest();
     await users(server.site).delete({ username: 'bob' });
     expect(await db(server.site).findOne(OAuth2Client, { where: { id }, relations: { owner: true } })).toMatchObject({

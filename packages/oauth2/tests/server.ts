@@ -1,6 +1,5 @@
-import type { AddressInfo } from 'node:net';
 import { auth, authUrls, createUser, PBKDF2PasswordHasher } from '@rf/auth';
-import { restFramework } from '@rf/fastify';
+import { restFramework, restFrameworkServerOptions } from '@rf/fastify';
 import {
   type ClientWithSecret,
   createClient,
@@ -12,8 +11,8 @@ import {
   oauth2Urls,
 } from '@rf/oauth2';
 import { db } from '@rf/orm';
-import { type App, defineProject, migrateDatabase, MigrationGraph, openProject, type ProjectSite } from '@rf/project';
-import { createTestDatabase, type TestDatabase } from '@rf/testing';
+import { type App, defineProject, openProject, type ProjectSite } from '@rf/project';
+import { openTestProject, type TestProject } from '@rf/testing';
 import {
   APIView,
   authenticationClasses,
@@ -37,10 +36,6 @@ export interface ServerOptions {
   readonly apps?: readonly App[];
   readonly urls?: readonly UrlEntry[];
   readonly settings?: Partial<Settings>;
-  /** One that another server has made; it is not removed then. */
-  readonly database?: TestDatabase;
-  readonly secretKey?: string;
-  readonly secretKeyFallbacks?: readonly string[];
   /** Default one that a test sets. */
   readonly clock?: () => number;
 }
@@ -49,16 +44,13 @@ export interface ServerOptions {
 export interface Server {
   readonly url: string;
   readonly site: ProjectSite;
-  readonly database: TestDatabase;
-  readonly options: ServerOptions;
+  readonly tested: TestProject;
   /** Lines of the project's log and of the server's. */
   readonly log: string[];
   /** The project's clock, in milliseconds since 1970. */
   readonly clock: { now: number };
   client(wanted?: Partial<NewClient>): Promise<ClientWithSecret>;
   browser(): Browser;
-  /** Closes server and project, and leaves the database. */
-  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -77,7 +69,6 @@ export class WhoAmI extends APIView {
 
 /** Starts a server with the users alice, bob and the inactive ivan, whose password is `pw`. */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
-  const database = options.database ?? (await createTestDatabase());
   const log: string[] = [];
   const write = (data: object, message: string): void => {
     log.push(
@@ -94,34 +85,25 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       }),
       ...(options.apps ?? []),
     ],
-    database: database.url,
+    database: 'pglite://memory',
     urls: [authUrls('/'), oauth2Urls('/oauth2/'), path('/me/', WhoAmI), ...(options.urls ?? [])],
-    secretKey: options.secretKey ?? 'a secret key of the tests, long enough',
-    ...(options.secretKeyFallbacks !== undefined && { secretKeyFallbacks: options.secretKeyFallbacks }),
+    secretKey: 'a secret key of the tests, long enough',
     ...(options.settings !== undefined && { settings: options.settings }),
+  });
+  const tested = await openTestProject(project, {
     clock: options.clock ?? (() => clock.now),
     logger: { debug: write, info: write, warn: write, error: write },
+    server: { logger: { level: 'trace', stream: { write: (line: string) => void log.push(line) } } },
   });
-  const site = await openProject(project);
-  if (options.database === undefined) {
-    await migrateDatabase(site.dataSource, project, await MigrationGraph.load(project));
-    for (const username of ['alice', 'bob', 'ivan']) {
-      await createUser(site, { username, password: 'pw', isActive: username !== 'ivan' });
-    }
+  const { site } = tested;
+  for (const username of ['alice', 'bob', 'ivan']) {
+    await createUser(site, { username, password: 'pw', isActive: username !== 'ivan' });
   }
-  const app = Fastify({ logger: { level: 'trace', stream: { write: (line: string) => void log.push(line) } } });
-  await app.register(restFramework, { project: site });
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-  const stop = async (): Promise<void> => {
-    await app.close();
-    await site.close();
-  };
+  const url = await tested.listen();
   return {
     url,
     site,
-    database,
-    options,
+    tested,
     log,
     clock,
     client: (wanted) =>
@@ -133,11 +115,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
         ...wanted,
       }),
     browser: () => new Browser(url),
-    stop,
-    async close() {
-      await stop();
-      if (options.database === undefined) await database.remove();
-    },
+    close: () => tested.close(),
   };
 }
 
@@ -321,9 +299,11 @@ export function* changeBits(text: string, every = 1): Iterable<string> {
  * A second server on the database of the first, with a pool and a site of its own. The embedded database has one process and
  * one connection: there it is the first server again.
  */
-export async function startTwin(server: Server): Promise<Pick<Server, 'url' | 'close'>> {
-  if (server.database.kind === 'pglite') return { url: server.url, close: async () => {} };
-  const twin = await startServer({ ...server.options, database: server.database });
-  twin.clock.now = server.clock.now;
-  return twin;
+export async function startTwin({ url, site }: Server): Promise<Pick<Server, 'url' | 'close'>> {
+  if (site.project.database.startsWith('pglite:')) return { url, close: async () => {} };
+  const twin = await openProject(site.project);
+  const app = Fastify(restFrameworkServerOptions());
+  app.addHook('onClose', () => twin.close());
+  await app.register(restFramework, { project: twin });
+  return { url: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() };
 }

@@ -1,7 +1,7 @@
 import { restFramework, restFrameworkServerOptions } from '@rf/fastify';
 import { migrateDatabase, MigrationGraph, openProject, type Project, type ProjectSite } from '@rf/project';
 import { type Logger, makeSettings, type Settings, type UrlEntry } from '@rf/views';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { APIClient, type APIClientOptions } from './api-client.ts';
 import { TEST_HOST } from './incoming-request.ts';
 import { silentLogger } from './silent-logger.ts';
@@ -19,6 +19,8 @@ export interface TestProjectOptions {
   readonly clock?: () => number;
   /** Where the project logs; nowhere unless given. */
   readonly logger?: Logger;
+  /** Of the Fastify server: its own log, say, which is nowhere unless given. */
+  readonly server?: FastifyServerOptions;
   /** Of the clients that {@link TestProject.client} makes. */
   readonly client?: APIClientOptions;
 }
@@ -110,7 +112,7 @@ export async function openTestProject(project: Project, options: TestProjectOpti
     try {
       // There is nothing to apply; it runs what follows the migrations.
       await migrateDatabase(site.dataSource, tested, await MigrationGraph.load(tested));
-      const app = Fastify(restFrameworkServerOptions());
+      const app = Fastify(restFrameworkServerOptions(options.server));
       await app.register(restFramework, { project: site });
       return new TestProject(tested, site, app, database, options);
     } catch (error) {
