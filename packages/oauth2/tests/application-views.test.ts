@@ -133,7 +133,6 @@ describe('an application', () => {
   test('is listed for its owner and hidden from everybody else', async () => {
     await register(replace('name', 'Only mine'));
     const { id } = await newest();
-    const bob = await browserOf(server, 'bob');
     expect((await alice.get('/oauth2/applications/')).body).toContain('Only mine');
     expect((await bob.get('/oauth2/applications/')).body).not.toContain('Only mine');
     for (const action of ['', 'update/', 'delete/']) {
