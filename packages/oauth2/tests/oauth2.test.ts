@@ -2,7 +2,7 @@ import { auth, authUrls } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { OAuth2Client, type OAuth2Options, oauth2, oauth2Urls } from '@rf/oauth2';
 import { db } from '@rf/orm';
-import { type App, defineProject, migrateDatabase, MigrationGraph, runChecks } from '@rf/project';
+import { type App, defineProject, detectChanges, migrateDatabase, MigrationGraph, runChecks } from '@rf/project';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   authorize,
@@ -176,11 +176,10 @@ test('the app is not ready with a bad redirect URI in its table', async () => {
 
 test('the migration makes what the entities say, and takes it back', async () => {
   const { project, dataSource } = shared.site;
-  const difference = await dataSource.driver.createSchemaBuilder().log();
-  const own = difference.upQueries.map(({ query }) => query).filter((query) => query.includes('oauth2_'));
-  expect(own).toEqual([]);
+  const app = project.app('oauth2') as App;
+  expect(await detectChanges(project, { apps: [app] })).toEqual([]);
 
-  const target = { app: project.app('oauth2') as App, name: 'zero' };
+  const target = { app, name: 'zero' };
   await migrateDatabase(dataSource, project, await MigrationGraph.load(project), target);
   const left: unknown[] = await dataSource.query("SELECT 1 FROM pg_tables WHERE tablename LIKE 'oauth2%'");
   expect(left).toEqual([]);
