@@ -4,7 +4,7 @@ import os
 
 from authlib.common.security import generate_token
 from authlib.integrations.requests_client import OAuth2Session
-from oauth2_person import Person
+from oauth_person import Person
 
 os.environ['AUTHLIB_INSECURE_TRANSPORT'] = '1'
 BASE = os.environ['BASE_URL']

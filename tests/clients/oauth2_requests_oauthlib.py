@@ -7,7 +7,7 @@ import secrets
 
 os.environ['OAUTHLIB_INSECURE_TRANSPORT'] = '1'
 
-from oauth2_person import Person  # noqa: E402
+from oauth_person import Person  # noqa: E402
 from oauthlib.oauth2 import BackendApplicationClient, LegacyApplicationClient  # noqa: E402
 from requests_oauthlib import OAuth2Session  # noqa: E402
 

@@ -1,4 +1,4 @@
-import { type AbstractUser, hashOpaqueToken, html } from '@rf/auth';
+import { type AbstractUser, hashOpaqueToken, html, PAGE_HEADERS } from '@rf/auth';
 import { db } from '@rf/orm';
 import { type HttpResponse, HttpResponseRedirect, type Request } from '@rf/views';
 import { IsNull } from 'typeorm';
@@ -12,6 +12,8 @@ import { makeVerifier } from './verifier.ts';
 /** The page on which a user allows a consumer to act for them (RFC 5849, section 2.2). */
 export class AuthorizeView extends PageView {
   override name = 'Authorize';
+  /** Its form leads to the consumer. */
+  protected override readonly pageHeaders = PAGE_HEADERS;
 
   override async get(request: Request): Promise<HttpResponse> {
     const [token = '', ...more] = request.queryParams.getList('oauth_token');

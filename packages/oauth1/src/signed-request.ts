@@ -49,7 +49,7 @@ export async function verifyRequest<Token extends TokenSecret>(
 ): Promise<VerifiedRequest<Token>> {
   const provider = oauth1Provider(request);
   const { protocol } = parameters;
-  const method = readMethod(protocol, provider);
+  const method = readMethod(request, protocol, provider);
   const timestamp = protocol.get('oauth_timestamp') as string;
   if (!TIMESTAMP.test(timestamp)) throw new OAuth1BadRequest('oauth_timestamp is not a positive number of seconds.');
 
@@ -63,7 +63,6 @@ export async function verifyRequest<Token extends TokenSecret>(
     signature: protocol.get('oauth_signature') as string,
     consumer,
     tokenSecret: token === null ? '' : provider.secrets.open(token.secretSealed),
-    isSecure: request.isSecure,
   });
   if (consumer === null) throw new AuthenticationFailed(`Invalid consumer token: ${key}`);
   if (tokenText !== null && token === null) throw new AuthenticationFailed(`Invalid access token: ${tokenText}`);
@@ -77,13 +76,19 @@ export async function verifyRequest<Token extends TokenSecret>(
 }
 
 /** The method that the request names, when the project has it. Whether the consumer may use it is another question. */
-function readMethod(protocol: ReadonlyMap<string, string>, { options }: OAuth1Provider): SignatureMethod {
+function readMethod(
+  request: Request,
+  protocol: ReadonlyMap<string, string>,
+  { options }: OAuth1Provider,
+): SignatureMethod {
   const version = protocol.get('oauth_version');
   if (version !== undefined && version !== '1.0') throw new OAuth1BadRequest('oauth_version is not 1.0.');
   const method = protocol.get('oauth_signature_method') as string;
   if (!isSignatureMethod(method) || !options.signatureMethods.includes(method)) {
     throw new OAuth1BadRequest('oauth_signature_method is not supported.');
   }
+  // Whoever listens has both secrets by now (RFC 5849, section 3.4.4): never let such a client appear to work.
+  if (method === 'PLAINTEXT' && !request.isSecure) throw new OAuth1BadRequest('PLAINTEXT needs https.');
   return method;
 }
 
@@ -99,11 +104,10 @@ interface SignatureCheck {
   readonly signature: string;
   readonly consumer: OAuth1Consumer | null;
   readonly tokenSecret: string;
-  readonly isSecure: boolean;
 }
 
 function checkSignature(provider: OAuth1Provider, check: SignatureCheck): boolean {
-  const { method, baseString, signature, consumer, tokenSecret, isSecure } = check;
+  const { method, baseString, signature, consumer, tokenSecret } = check;
   if (consumer !== null && isRsaMethod(method)) {
     const { allowedMethods, rsaPublicKey } = consumer;
     if (!allowedMethods.includes(method) || rsaPublicKey === null) return false;
@@ -115,7 +119,7 @@ function checkSignature(provider: OAuth1Provider, check: SignatureCheck): boolea
   const fits = verifySignature(method, baseString, signature, { consumerSecret, tokenSecret });
   // The consumer's record decides how it may sign, or a client with a key could be posed as with empty secrets.
   const mayBe = sealed !== null && consumer?.allowedMethods.includes(method) === true;
-  return fits && mayBe && (method !== 'PLAINTEXT' || isSecure);
+  return fits && mayBe;
 }
 
 /** Freshness first, so that what is stale anyway does not fill the memory. */

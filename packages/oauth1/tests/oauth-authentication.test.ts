@@ -280,7 +280,7 @@ describe('a request is refused', () => {
     const ownToken = await obtainToken(server, own);
     const plain = asked({ ...own, token: ownToken, signatureMethod: 'PLAINTEXT' });
     expect((await sendSigned(plain, { 'x-forwarded-proto': 'https' })).body).toEqual(ALICE);
-    expect(refusal(await sendSigned(plain))).toEqual([401, 'Invalid signature']);
+    expect(refusal(await sendSigned(plain))).toEqual([400, 'PLAINTEXT needs https.']);
     const notAllowed = await sendSigned(asked({ signatureMethod: 'PLAINTEXT' }), { 'x-forwarded-proto': 'https' });
     expect(refusal(notAllowed)).toEqual([401, 'Invalid signature']);
   });

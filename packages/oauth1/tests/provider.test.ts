@@ -123,6 +123,8 @@ describe('the consent page', () => {
     expect(body).not.toContain('<script');
     expect((await open((await initiate(server, made)).token)).body).toContain('Keeps &lt;notes&gt;');
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    // Browsers would stop the redirect to the consumer.
+    expect(headers.get('content-security-policy')).not.toContain('form-action');
     expect(headers.get('x-frame-options')).toBe('DENY');
     expect(headers.get('cache-control')).toBe('no-store');
   });
