@@ -1,9 +1,10 @@
-import { sensitive } from '@rf/orm';
+import { field, sensitive } from '@rf/orm';
 import type { RequestUser } from '@rf/views';
 import { BeforeInsert, Column, JoinTable, ManyToMany, PrimaryGeneratedColumn } from 'typeorm';
 import { Group } from './group.ts';
 import { isPasswordUsable, makePassword, verifyPassword } from './passwords.ts';
 import { Permission } from './permission.ts';
+import { validateUsername } from './username-validator.ts';
 
 /**
  * Everything of {@link User} but its table: extend it for a project's own user model (DJ01, DJ02).
@@ -36,37 +37,66 @@ export abstract class AbstractUser implements RequestUser {
   lastLogin!: Date | null;
 
   /** Has every permission without being given it. */
+  @field({
+    label: 'superuser status',
+    helpText: 'Designates that this user has all permissions without explicitly assigning them.',
+    default: false,
+  })
   @Column({ type: 'boolean' })
   isSuperuser!: boolean;
 
   /** At most 150 letters, digits and @ . + - _ */
+  @field({
+    helpText: 'Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.',
+    uniqueMessage: 'A user with that username already exists.',
+    validators: [validateUsername],
+  })
   @Column({ type: 'varchar', length: 150, unique: true })
   username!: string;
 
+  @field({ blank: true })
   @Column({ type: 'varchar', length: 150 })
   firstName!: string;
 
+  @field({ blank: true })
   @Column({ type: 'varchar', length: 150 })
   lastName!: string;
 
+  @field({ label: 'email address', kind: 'email', blank: true })
   @Column({ type: 'varchar', length: 254 })
   email!: string;
 
   /** May use what is meant for staff. */
+  @field({
+    label: 'staff status',
+    helpText: 'Designates whether the user can log into this admin site.',
+    default: false,
+  })
   @Column({ type: 'boolean' })
   isStaff!: boolean;
 
   /** Who is not, cannot log in. */
+  @field({
+    label: 'active',
+    helpText: 'Designates whether this user should be treated as active. Unselect this instead of deleting accounts.',
+    default: true,
+  })
   @Column({ type: 'boolean' })
   isActive!: boolean;
 
+  @field({ default: () => new Date() })
   @Column({ type: 'timestamptz' })
   dateJoined!: Date;
 
+  @field({
+    helpText: 'The groups this user belongs to. A user will get all permissions granted to each of their groups.',
+    blank: true,
+  })
   @ManyToMany(() => Group)
   @JoinTable()
   groups!: Group[];
 
+  @field({ helpText: 'Specific permissions for this user.', blank: true })
   @ManyToMany(() => Permission)
   @JoinTable()
   userPermissions!: Permission[];

@@ -1,3 +1,4 @@
+import { field } from '@rf/orm';
 import { Column, Entity, JoinTable, ManyToMany, PrimaryGeneratedColumn } from 'typeorm';
 import { Permission } from './permission.ts';
 
@@ -10,6 +11,7 @@ export class Group {
   @Column({ type: 'varchar', length: 150, unique: true })
   name!: string;
 
+  @field({ blank: true })
   @ManyToMany(() => Permission)
   @JoinTable()
   permissions!: Permission[];

@@ -10,6 +10,7 @@ export {
 
 // Users, groups, permissions
 export { AbstractUser } from './abstract-user.ts';
+export { validateUsername } from './username-validator.ts';
 export { User } from './user.ts';
 export { Group } from './group.ts';
 export { Permission } from './permission.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type AbstractUser, User } from '@rf/auth';
-import { substitutable } from '@rf/orm';
+import { field, substitutable } from '@rf/orm';
 import { BeforeInsert, Column, Entity, JoinColumn, OneToOne, PrimaryColumn } from 'typeorm';
 
 /** A user's token, on Django REST framework's `authtoken_token`: one for each user, kept in clear, without end (TK02, TK16). */
@@ -17,6 +17,7 @@ export class Token {
   @JoinColumn({ name: 'user_id' })
   user!: AbstractUser;
 
+  @field({ editable: false })
   @Column({ type: 'timestamptz' })
   created!: Date;
 

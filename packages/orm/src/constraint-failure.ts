@@ -69,7 +69,7 @@ function uniqueFailure(
     const validator = fields[0]?.validators.find(
       (given): given is UniqueValidator => (given as unknown) instanceof UniqueValidator,
     );
-    const text = validator?.message ?? uniqueMessage(entity, label);
+    const text = validator?.message ?? uniqueMessage(entity, property, label);
     return failureAt(fields[0], new ErrorDetail(text, 'unique'), owner);
   }
   const names = properties.map((name, at) => fields[at]?.fieldName ?? name);

@@ -25,7 +25,7 @@ import {
   UUIDField,
   type Validator,
 } from '@rf/serializers';
-import { entityName, words } from './entity-field.ts';
+import { entityField, entityName, words } from './entity-field.ts';
 import { keyProperty } from './entity-key.ts';
 import type { EntityShape, ShapeColumn, ShapeRelation } from './entity-shape.ts';
 import { ModelField } from './model-field.ts';
@@ -212,13 +212,13 @@ function arrayField(
 function uniqueValidator(entity: EntityClass, property: string, label: string): Validator<never> {
   return new UniqueColumnValidator({
     queryset: entity as never,
-    message: uniqueMessage(entity, label),
+    message: uniqueMessage(entity, property, label),
   }) as Validator<never>;
 }
 
 /** The text for a value that another row has. */
-export function uniqueMessage(entity: EntityClass, label: string): string {
-  return `${entityName(entity)} with this ${label} already exists.`;
+export function uniqueMessage(entity: EntityClass, property: string, label: string): string {
+  return entityField(entity, property).uniqueMessage ?? `${entityName(entity)} with this ${label} already exists.`;
 }
 
 /** Options of a field for a relation, whatever stands for the related objects (row SE16). */

@@ -24,6 +24,8 @@ export interface EntityFieldOptions {
   readonly uploadTo?: string;
   /** More validators of the derived field. */
   readonly validators?: readonly Validator<never>[];
+  /** Says that another row has the value of a unique column. Default: `book with this ISBN already exists.` */
+  readonly uniqueMessage?: string;
   /** A default that the database does not know: a value or a function, applied when a row is made. */
   readonly default?: unknown;
   /** The value may stand once for each day of that date property (row VA03). */

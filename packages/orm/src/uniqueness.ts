@@ -134,7 +134,7 @@ function togetherValidator(
     optionalFields: where === null ? optional.map((property) => names.get(property) as string) : fields,
     // A condition over one property is a rule of that field.
     ...(properties.length === 1
-      ? { errorField: fields[0] as string, message: uniqueMessage(shape.entity, labelOf(shape, only)) }
+      ? { errorField: fields[0] as string, message: uniqueMessage(shape.entity, only, labelOf(shape, only)) }
       : {}),
   });
 }

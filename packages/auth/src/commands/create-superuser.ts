@@ -5,6 +5,7 @@ import { createSuperuser } from '../create-user.ts';
 import { findUser } from '../find-user.ts';
 import { validatePassword } from '../password-validators.ts';
 import { userModel } from '../user-model.ts';
+import { isUsername } from '../username-validator.ts';
 import { askPassword } from './ask-password.ts';
 
 /** `rf createsuperuser`: asks for what is missing, or with `--noinput` takes it from the environment (CL03). */
@@ -74,7 +75,7 @@ async function readColumn(terminal: Terminal, { question, value, fault }: Column
 
 async function faultOfName(site: ProjectSite, name: string, usernameField: string): Promise<string | null> {
   if (name === '') return 'A user name is needed: give --username NAME or set RF_SUPERUSER_USERNAME.';
-  if (usernameField === 'username' && !/^[\p{L}\p{N}_.@+-]{1,150}$/u.test(name)) {
+  if (usernameField === 'username' && (name.length > 150 || !isUsername(name))) {
     return 'A user name has at most 150 characters: letters, digits and @ . + - _ only.';
   }
   return (await findUser(site, name)) === null ? null : 'That username is already taken.';
