@@ -37,7 +37,8 @@ export class ModelBackend implements AuthenticationBackend {
       return null;
     }
     const { matches, mustUpdate } = await verifyPassword(password, user.password, passwordHashers);
-    if (!matches || !this.userCanAuthenticate(user)) return null;
+    // HMAC, and with it PBKDF2 and scrypt, pads a key with NUL: to them a password with NUL at its end is the password (RFC 2104).
+    if (!matches || password.includes('\0') || !this.userCanAuthenticate(user)) return null;
     if (mustUpdate) await setPassword(request, user, password);
     return user;
   }

@@ -47,6 +47,10 @@ test('refuses a user who was deleted, and a password that was changed', async ()
   expect((await send(base64('leaver:another'))).json).toEqual({ detail: 'Invalid username/password.' });
 });
 
+test('refuses a password with NUL at its end, which HMAC takes for the password', async () => {
+  expect((await send(base64('alice:pw:é\0'))).json).toEqual({ detail: 'Invalid username/password.' });
+});
+
 test('writes neither password nor header into a log', async () => {
   const [good, wrong] = [base64('alice:pw:é'), base64('alice:a wrong one')];
   expect([(await send(good)).status, (await send(wrong)).status]).toEqual([200, 401]);

@@ -60,7 +60,7 @@ export class TokenAuthentication extends BaseAuthentication {
 function decode(text: string): string | null {
   if (/^[\x21-\x7e]*$/.test(text)) return text;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'latin1'));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(text, 'latin1'));
   } catch {
     return null;
   }

@@ -97,6 +97,17 @@ describe('a token', () => {
     expect((await get('/bearer/', `Bearer ${key}`)).json).toEqual({ user: 'alice', auth: key });
   });
 
+  test('is one text: neither white space of Unicode nor a byte order mark is read over', async () => {
+    const { key } = await getOrCreateToken(db(server.site), await alice());
+    for (const [before, after] of [
+      ['\xef\xbb\xbf', ''],
+      ['\xc2\xa0', ''],
+      ['', '\xc2\xa0'],
+    ]) {
+      expect((await get('/token/', `Token ${before}${key}${after}`)).json).toEqual({ detail: 'Invalid token.' });
+    }
+  });
+
   test('with any one bit changed is nobody', async () => {
     const { key } = await getOrCreateToken(db(server.site), await alice());
     const bytes = Buffer.from(key, 'latin1');

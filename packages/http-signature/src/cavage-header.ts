@@ -34,10 +34,9 @@ export function readCavage(text: string): CavageParams {
   if (new Set(names).size !== names.length) throw new SignatureError('headers names one twice');
   const bytes = Buffer.from(signature, 'base64');
   if (bytes.toString('base64') !== signature) throw new SignatureError('signature is no canonical Base64');
-  for (const time of [created, expires]) {
-    if (time !== null && !/^\d{1,12}(\.\d{1,9})?$/.test(time))
-      throw new SignatureError('created or expires is no number');
-  }
+  // Only expires may have a fraction (sections 2.1.4 and 2.1.5).
+  if (created !== null && !/^\d{1,12}$/.test(created)) throw new SignatureError('created is no whole number');
+  if (expires !== null && !/^\d{1,12}(\.\d{1,9})?$/.test(expires)) throw new SignatureError('expires is no number');
   return { keyId: keyid, algorithm, headers: names, signature: bytes, created, expires };
 }
 

@@ -140,7 +140,11 @@ function originForm({ target }: RequestMessage): { path: string; query: string }
 
 function targetUri(message: RequestMessage): string {
   const { scheme, target } = message;
-  return target.startsWith('/') ? `${scheme}://${normalizedAuthority(message)}${target}` : target;
+  // RFC 9112, section 3.3: "*" is the whole server, and the target of CONNECT no URI.
+  if (target === '*') return `${scheme}://${normalizedAuthority(message)}`;
+  if (target.startsWith('/')) return `${scheme}://${normalizedAuthority(message)}${target}`;
+  if (!/^https?:\/\//i.test(target)) throw new SignatureError('the request target is no URI');
+  return target;
 }
 
 function serializeAs(type: StructuredFieldType, value: string): string {

@@ -16,10 +16,10 @@ export interface RequestPlace {
 /** The base string URI (RFC 5849, section 3.4.1.2): lower-case scheme and host, no default port, the path as sent. */
 export function baseStringUri({ scheme, host, path }: RequestPlace): string {
   const lowerScheme = scheme.toLowerCase();
-  const port = lowerScheme === 'https' ? ':443' : ':80';
-  const lowerHost = host.toLowerCase();
-  const shown = lowerHost.endsWith(port) ? lowerHost.slice(0, -port.length) : lowerHost;
-  return `${lowerScheme}://${shown}${path === '' ? '/' : path}`;
+  // An empty port is the default one, and leading zeros mean nothing (RFC 3986, section 6.2.3).
+  const [, name = '', port = ''] = /^(.*?)(?::0*(\d*))?$/.exec(host.toLowerCase()) ?? [];
+  const isDefault = port === '' || port === (lowerScheme === 'https' ? '443' : '80');
+  return `${lowerScheme}://${name}${isDefault ? '' : `:${port}`}${path === '' ? '/' : path}`;
 }
 
 /** Joins decoded parameters in the order that is signed (RFC 5849, section 3.4.1.3.2). */

@@ -29,6 +29,8 @@ test.each([
   [{ scheme: 'https', host: 'a.example:80', path: '/' }, 'https://a.example:80/'],
   [{ scheme: 'https', host: '[::1]:443', path: '/x' }, 'https://[::1]/x'],
   [{ scheme: 'HTTP', host: 'A.Example', path: '' }, 'http://a.example/'],
+  [{ scheme: 'http', host: 'a.example:', path: '/' }, 'http://a.example/'],
+  [{ scheme: 'http', host: '[::1]:08080', path: '/' }, 'http://[::1]:8080/'],
 ])('the URI of %j is %s', (place, uri) => {
   expect(baseStringUri(place)).toBe(uri);
 });
