@@ -1,6 +1,6 @@
 import { ImproperlyConfigured, NotFound, ValidationError } from '@rf/exceptions';
 import { db } from '@rf/orm';
-import { HttpResponse, include, path, type Request, Response, type UrlInclude } from '@rf/views';
+import { describeError, HttpResponse, include, path, type Request, Response, type UrlInclude } from '@rf/views';
 import { ILike } from 'typeorm';
 import type { AbstractUser } from './abstract-user.ts';
 import { authOptions, type PasswordReset } from './auth-options.ts';
@@ -50,7 +50,10 @@ ${this.csrfInput}
     try {
       await send({ user, uid: encodeUid(user.id), token: makePasswordResetToken(site, user), request });
     } catch (error) {
-      site.logger.error({ err: error, reqId: request.http.id }, 'a link to reset a password could not be sent');
+      site.logger.error(
+        { err: describeError(error), reqId: request.http.id },
+        'a link to reset a password could not be sent',
+      );
     }
   }
 }

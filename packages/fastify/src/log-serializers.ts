@@ -1,9 +1,9 @@
 import { describeError } from '@rf/views';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Names of query parameters whose values are credentials, or may be. */
+/** Names of query parameters whose values are credentials, or may be; authors and keywords are none. */
 const SECRET_NAME =
-  /assertion|auth|bewit|code|cookie|credential|csrf|key|jwt|mac|nonce|pass|secret|session|sig|state|ticket|token/i;
+  /assertion|auth(?!or(?!i))|bewit|code|cookie|credential|csrf|key(?!word)|jwt|mac|nonce|pass|secret|session|sig|state|ticket|token/i;
 
 /** `target` with the values of such parameters replaced. */
 export function redactTarget(target: string): string {

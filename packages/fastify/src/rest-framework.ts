@@ -17,6 +17,7 @@ import { FrameworkError } from './framework-error.ts';
 import { addHealthChecks, type HealthCheckPaths } from './health-checks.ts';
 import { closeIdleConnections } from './idle-connections.ts';
 import { send } from './send.ts';
+import { guardServerLog } from './server-log.ts';
 
 /** Options of {@link restFramework}. */
 export interface RestFrameworkOptions {
@@ -87,6 +88,7 @@ async function mountSite(
   app.decorate('rf', site);
   app.decorateRequest('rf', null);
   closeIdleConnections(app);
+  guardServerLog(app);
   if (healthChecks !== false) addHealthChecks(app, site, healthChecks === true ? {} : healthChecks);
 
   const unrouted: RouteResponder = (request, reply) => {
@@ -163,6 +165,7 @@ function addRoute(scope: FastifyInstance, group: readonly MountedView[], notFoun
   const { pattern } = view.route;
   const isAlone = group.length === 1 && pattern.isRouted;
   const hasParams = pattern.parameters.length > 0;
+  const secrets = group.map(({ route }) => route.pattern).filter(({ hasSecrets }) => hasSecrets);
   const handler: RouteResponder = isAlone
     ? (request, reply) => answer(view, hasParams ? argumentsOf(view, request) : NO_PARAMS, request, reply)
     : (request, reply) => {
@@ -174,7 +177,7 @@ function addRoute(scope: FastifyInstance, group: readonly MountedView[], notFoun
     method: METHODS,
     url: isAlone ? pattern.routerPath : pattern.generalRouterPath,
     exposeHeadRoute: false,
-    config: { rfHandler: handler },
+    config: { rfHandler: handler, ...(secrets.length > 0 && { rfSecretPatterns: secrets }) },
     handler,
   });
 }

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:net';
-import { logSerializers, redactTarget, restFrameworkServerOptions } from '@rf/fastify';
+import { logSerializers, redactTarget, restFramework, restFrameworkServerOptions } from '@rf/fastify';
+import { defineProject } from '@rf/project';
 import { APIView, path, type Request, Response as ViewResponse } from '@rf/views';
-import type { FastifyServerOptions } from 'fastify';
+import Fastify, { type FastifyServerOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { get, Server } from './server.ts';
 
@@ -40,10 +41,52 @@ describe('logs', () => {
   });
 });
 
+describe('logs of a server that its owner made', () => {
+  /** What a server with this logger writes about requests to these targets. */
+  async function logOf(logger: object, targets: readonly string[]): Promise<string> {
+    const lines: string[] = [];
+    const stream = { write: (line: string) => void lines.push(line) };
+    const project = defineProject({
+      apps: [],
+      database: 'pglite://memory',
+      secretKey: 'for tests',
+      urls: [
+        path('/reset/:uid/:token/', Login),
+        path('/authors/:authorId/', Login),
+        path('/files/:secretPath(.*)/', Login),
+      ],
+    });
+    const app = Fastify({ logger: { stream, ...logger } });
+    await app.register(restFramework, { project });
+    const url = await app.listen({ port: 0, host: '127.0.0.1' });
+    for (const target of targets) await fetch(url + target);
+    await app.close();
+    return lines.join('');
+  }
+
+  it('hold no credentials of URLs either', async () => {
+    const log = await logOf({}, ['/reset/MQ/hunter2-token/?next=/a/', '/nowhere/?code=hunter2', '/files/a/hunter2/']);
+    expect(log).toContain('"url":"/reset/MQ/[redacted]/?next=/a/"');
+    expect(log).toContain('"url":"/nowhere/?code=[redacted]"');
+    expect(log).toContain('"path":"/reset/MQ/[redacted]/"');
+    expect(log).toContain('"url":"/files/[redacted]/"');
+    expect(log).toContain('"err":{"type":"Error","message":"duplicate key"');
+    expect(log).not.toContain('hunter2');
+  });
+
+  it('show what the serializer of the owner shows, and paths that are no credentials', async () => {
+    const req = ({ url }: { url: string }) => ({ url, mine: true });
+    const log = await logOf({ serializers: { req } }, ['/authors/7/?token=hunter2']);
+    expect(log).toContain('"req":{"url":"/authors/7/?token=[redacted]","mine":true}');
+  });
+});
+
 describe('redactTarget', () => {
   it.each([
     ['/a/', '/a/'],
     ['/a/?page=2&search=x', '/a/?page=2&search=x'],
+    ['/a/?author=3&author_name=x&keyword=y', '/a/?author=3&author_name=x&keyword=y'],
+    ['/a/?authorization=1&apikey=2&key=3', '/a/?authorization=[redacted]&apikey=[redacted]&key=[redacted]'],
     ['/a/?api_key=1&X-Signature=2&sessionId=3', '/a/?api_key=[redacted]&X-Signature=[redacted]&sessionId=[redacted]'],
     ['/a/?access_token=1&token=2&bewit=3', '/a/?access_token=[redacted]&token=[redacted]&bewit=[redacted]'],
     [

@@ -363,7 +363,7 @@ export abstract class APIView {
         reqId: request.http.id,
         view: this.constructor.name,
         method: request.method,
-        path: request.path,
+        path: this.route.pattern.hideSecrets(request.path) ?? this.route.pattern.text,
       },
       message,
     );

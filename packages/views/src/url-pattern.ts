@@ -1,6 +1,9 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import type { Params } from './api-view.ts';
 
+/** Names of parameters whose values are credentials; `code` and `key` may be names of things. */
+const SECRET_NAME = /bewit|credential|otp|pass(?:code|phrase|word)|secret|signature|token/i;
+
 interface Parameter {
   readonly name: string;
   /** Source of a regular expression for one value. */
@@ -46,6 +49,26 @@ export class UrlPattern {
       params[name] = found[at + 1] as string;
     });
     return params;
+  }
+
+  /** True when a parameter is a credential by its name, such as `token`. */
+  get hasSecrets(): boolean {
+    return this.parameters.some((name) => SECRET_NAME.test(name));
+  }
+
+  /** `path`, undecoded, as a log may show it: without the values of such parameters. Null when it is another URL. */
+  hideSecrets(path: string): string | null {
+    if (!this.hasSecrets) return path;
+    const found = this.#matcher.exec(path) ?? this.#matcher.exec(decodeOr(path));
+    if (found === null) return null;
+    let at = 0;
+    return this.#parts
+      .map((part) => {
+        if (typeof part === 'string') return part;
+        at += 1;
+        return SECRET_NAME.test(part.name) ? '[redacted]' : found[at];
+      })
+      .join('');
   }
 
   /** The path with these arguments, percent-encoded; null when one is missing, superfluous or does not fit. */
@@ -100,6 +123,14 @@ export class UrlPattern {
         path += `:p${count}(^(?:${sourceOf(part.source)})$)`;
       }
     }
+    return path;
+  }
+}
+
+function decodeOr(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
     return path;
   }
 }

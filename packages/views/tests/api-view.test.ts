@@ -259,6 +259,20 @@ describe('errors', () => {
     expect(JSON.stringify(site.log)).not.toContain('s3cret');
   });
 
+  it('of a database are logged without the value that it could not read', async () => {
+    class Query extends APIView {
+      override get(): never {
+        throw Object.assign(new Error('invalid input syntax for type integer: "a "s3cret" b"'), { code: '22P02' });
+      }
+    }
+    const site = new TestSite(Query);
+    await site.get();
+    const { message, stack } = site.log[0]?.data.err as { message: string; stack: string };
+    expect(message).toBe('invalid input syntax for type integer: "[redacted]"');
+    expect(stack.split('\n')[0]).toBe(`Error: ${message}`);
+    expect(JSON.stringify(site.log)).not.toContain('s3cret');
+  });
+
   it('that are answered with 5xx on purpose are logged as well', async () => {
     class Broken extends APIView {
       override get(): never {

@@ -1,0 +1,276 @@
+import { createPrivateKey, randomBytes } from 'node:crypto';
+import {
+  auth,
+  BasicAuthentication,
+  createUser,
+  login,
+  PBKDF2PasswordHasher,
+  SessionAuthentication,
+  users,
+} from '@rf/auth';
+import {
+  AccessTokenAuthentication,
+  authtoken,
+  createToken,
+  issueAccessToken,
+  TokenAuthentication,
+} from '@rf/authtoken';
+import { DigestAuthentication, digest, digestHA1, digestResponse, setDigestPassword } from '@rf/digest';
+import { restFramework } from '@rf/fastify';
+import { createHawkCredential, HawkAuthentication, hawk, hawkMac, writeBewit } from '@rf/hawk';
+import {
+  CavageSignatureAuthentication,
+  cavageSigningString,
+  createSignature,
+  createSignatureKey,
+  HttpSignatureAuthentication,
+  httpSignature,
+  signMessage,
+} from '@rf/http-signature';
+import { JWTAuthentication, jwt, RefreshToken } from '@rf/jwt';
+import { createConsumer, OAuthAuthentication, oauth1 } from '@rf/oauth1';
+import { db } from '@rf/orm';
+import { defineProject, migrateDatabase, MigrationGraph, openProject, type ProjectSite } from '@rf/project';
+import { createTestDatabase, type TestDatabase } from '@rf/testing/database';
+import {
+  APIView,
+  type AuthenticationClass,
+  authenticationClasses,
+  IsAuthenticated,
+  path,
+  permissionClasses,
+  type Request,
+  type UrlEntry,
+} from '@rf/views';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { headerOf, signedParameters } from '../packages/oauth1/tests/server.ts';
+
+/** What a client sends to prove who it is. */
+interface Proof {
+  /** Added to the target. */
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What must not be logged. */
+  readonly secrets: readonly string[];
+}
+
+type Prover = (target: string) => Promise<Proof> | Proof;
+
+class Crash extends APIView {
+  override async get(request: Request): Promise<unknown> {
+    if (!request.queryParams.has('crash')) return {};
+    // The database repeats what it was given.
+    return db(request).query('SELECT $1::int', [request.headers.authorization ?? request.headers.cookie ?? 'x']);
+  }
+}
+
+function viewBy(scheme: AuthenticationClass, name: string): UrlEntry {
+  @authenticationClasses(scheme)
+  @permissionClasses(IsAuthenticated)
+  class View extends Crash {}
+  return path(`/${name}/`, View);
+}
+
+@authenticationClasses()
+@permissionClasses()
+class LogIn extends APIView {
+  override async post(request: Request) {
+    await login(request, await users(request).findOneByOrFail({ username: 'alice' }));
+    return {};
+  }
+}
+
+const schemes: Readonly<Record<string, AuthenticationClass>> = {
+  basic: BasicAuthentication,
+  token: TokenAuthentication,
+  'access-token': AccessTokenAuthentication,
+  session: SessionAuthentication,
+  jwt: JWTAuthentication,
+  digest: DigestAuthentication,
+  hawk: HawkAuthentication,
+  bewit: HawkAuthentication,
+  'oauth1-header': OAuthAuthentication,
+  'oauth1-query': OAuthAuthentication,
+  signature: HttpSignatureAuthentication,
+  cavage: CavageSignatureAuthentication,
+};
+
+let database: TestDatabase;
+let site: ProjectSite;
+let app: FastifyInstance;
+let origin: string;
+let provers: Readonly<Record<string, Prover>>;
+const lines: string[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const project = defineProject({
+    apps: [
+      auth({ passwordHashers: [new PBKDF2PasswordHasher(1)] }),
+      authtoken(),
+      jwt(),
+      oauth1({ twoLegged: true }),
+      digest(),
+      hawk({ bewit: true }),
+      httpSignature(),
+    ],
+    database: database.url,
+    secretKey: 'the secret key of the test project, long enough',
+    urls: [path('/log-in/', LogIn), ...Object.entries(schemes).map(([name, scheme]) => viewBy(scheme, name))],
+  });
+  const logger = { level: 'trace', stream: { write: (line: string) => void lines.push(line) } };
+  // Neither the serializers nor any other option of ours.
+  app = Fastify({ logger });
+  site = await openProject(project, { logger: app.log });
+  await migrateDatabase(site.dataSource, project, await MigrationGraph.load(project));
+  await app.register(restFramework, { project: site });
+  origin = await app.listen({ port: 0, host: '127.0.0.1' });
+  provers = await makeProvers();
+});
+afterAll(async () => {
+  await app.close();
+  await site.close();
+  await database.remove();
+});
+
+async function makeProvers(): Promise<Readonly<Record<string, Prover>>> {
+  const alice = await createUser(site, { username: 'alice', password: 'pw-of-alice' });
+  const { host, hostname, port } = new URL(origin);
+  const seconds = () => Math.floor(Date.now() / 1000);
+  const bearing = (authorization: string, ...secrets: string[]): Proof => ({
+    headers: { authorization },
+    secrets: [authorization, ...secrets],
+  });
+
+  const basic = Buffer.from('alice:pw-of-alice').toString('base64');
+  const { key: token } = await createToken(db(site), alice);
+  const { text: accessToken } = await issueAccessToken(site, alice, { name: 'test' });
+  const signedIn = await fetch(`${origin}/log-in/`, { method: 'POST' });
+  const [session = ''] = (signedIn.headers.getSetCookie()[0] ?? '').split(';');
+  await setDigestPassword(site, alice, 'digest-pw-of-alice');
+  const { credential, key: hawkKey } = await createHawkCredential(site, alice);
+  const consumer = await createConsumer(site, { name: 'test', owner: alice, callbacks: ['https://client.example/'] });
+  const signing = await createSignatureKey(site, alice, { algorithm: 'ed25519' });
+  const signingKey = createPrivateKey(signing.privateKey ?? '');
+
+  const signedByConsumer = (target: string) =>
+    signedParameters({ url: origin + target, ...consumer, timestamp: seconds() });
+  return {
+    basic: () => bearing(`Basic ${basic}`, basic, 'pw-of-alice'),
+    token: () => bearing(`Token ${token}`, token),
+    'access-token': () => bearing(`Bearer ${accessToken}`, accessToken),
+    session: () => ({ headers: { cookie: session }, secrets: [session, session.split('=')[1] ?? ''] }),
+    jwt: async () => {
+      const { accessToken: access } = await RefreshToken.forUser(site, alice);
+      const text = await access.encode();
+      return bearing(`Bearer ${text}`, text, text.split('.')[2] ?? '');
+    },
+    digest: async (uri) => {
+      const challenge = (await fetch(origin + uri)).headers.get('www-authenticate') ?? '';
+      const [, nonce = ''] = /nonce="([^"]+)"/.exec(challenge) ?? [];
+      const [, opaque = ''] = /opaque="([^"]+)"/.exec(challenge) ?? [];
+      const ha1 = digestHA1('SHA-256', 'alice', 'api', 'digest-pw-of-alice');
+      const shown = {
+        algorithm: 'SHA-256',
+        qop: 'auth',
+        nonce,
+        nc: '00000001',
+        cnonce: 'c',
+        uri,
+        method: 'GET',
+      } as const;
+      const response = digestResponse({ ...shown, ha1 });
+      return bearing(
+        `Digest username="alice", realm="api", uri="${uri}", algorithm=SHA-256, nonce="${nonce}", nc=00000001, cnonce="c", qop=auth, response="${response}", opaque="${opaque}"`,
+        response,
+        nonce,
+        ha1,
+      );
+    },
+    hawk: (resource) => {
+      const shown = { ts: seconds(), nonce: randomBytes(9).toString('base64url') };
+      const mac = hawkMac('header', { ...shown, method: 'GET', resource, host: hostname, port }, hawkKey, 'sha256');
+      const header = `Hawk id="${credential.keyId}", ts="${shown.ts}", nonce="${shown.nonce}", mac="${mac}"`;
+      return bearing(header, mac, shown.nonce, hawkKey);
+    },
+    bewit: (resource) => {
+      const ts = seconds() + 60;
+      const artifacts = { ts, nonce: '', method: 'GET', resource, host: hostname, port, ext: '' };
+      const mac = hawkMac('bewit', artifacts, hawkKey, 'sha256');
+      const bewit = writeBewit({ id: credential.keyId, expires: String(ts), mac, ext: '' });
+      return { query: `bewit=${bewit}`, secrets: [bewit, mac, hawkKey] };
+    },
+    'oauth1-header': (target) => {
+      const parameters = signedByConsumer(target);
+      const signature = parameters.at(-1)?.[1] ?? '';
+      return bearing(headerOf(parameters), signature, encodeURIComponent(signature), consumer.secret ?? '');
+    },
+    'oauth1-query': (target) => {
+      const parameters = signedByConsumer(target);
+      const signature = parameters.at(-1)?.[1] ?? '';
+      const query = String(new URLSearchParams(Object.fromEntries(parameters)));
+      return { query, secrets: [query, signature, encodeURIComponent(signature)] };
+    },
+    signature: (target) => {
+      const nonce = randomBytes(9).toString('base64url');
+      const { signatureInput, signature } = signMessage(
+        { method: 'GET', target, scheme: 'http', authority: host, fields: ['host', host] },
+        {
+          algorithm: 'ed25519',
+          key: signingKey,
+          label: 'sig1',
+          components: ['@method', '@authority', '@path', '@query'],
+          parameters: { created: seconds(), keyid: signing.key.keyId, nonce },
+        },
+      );
+      return { headers: { 'signature-input': signatureInput, signature }, secrets: [signature, nonce] };
+    },
+    cavage: (target) => {
+      const date = new Date().toUTCString();
+      const headers = ['(request-target)', 'host', 'date'];
+      const text = cavageSigningString(
+        { headers, algorithm: 'hs2019', created: null, expires: null },
+        { method: 'GET', target, scheme: 'http', authority: host, fields: ['host', host, 'date', date] },
+      );
+      const signature = createSignature('ed25519', signingKey, text).toString('base64');
+      const header = `Signature keyId="${signing.key.keyId}",algorithm="hs2019",headers="${headers.join(' ')}",signature="${signature}"`;
+      return { headers: { date, authorization: header }, secrets: [header, signature] };
+    },
+  };
+}
+
+async function ask(target: string, { query, headers = {} }: Proof): Promise<number> {
+  const url = query === undefined ? target : `${target}${target.includes('?') ? '&' : '?'}${query}`;
+  return (await fetch(origin + url, { headers })).status;
+}
+
+test.each(Object.keys(schemes))(
+  'no line of the log holds what %s proves itself with, whether it is let in, refused, or the view crashes',
+  async (name) => {
+    lines.length = 0;
+    const prove = provers[name] as Prover;
+    const targets = [`/${name}/?page=1`, `/${name}/?crash=1`, `/${name}/?page=2`];
+    const proofs = [];
+    for (const target of targets) proofs.push(await prove(target));
+    const [good, crashing, other] = proofs as [Proof, Proof, Proof];
+    // Signed for another target, or with something added.
+    const wrong = {
+      ...(other.query !== undefined && { query: `${other.query}x` }),
+      headers: Object.fromEntries(
+        Object.entries(other.headers ?? {}).map(([field, value]) => [field, field === 'date' ? value : `${value}x`]),
+      ),
+      secrets: [],
+    };
+    expect(await ask(targets[0] as string, good)).toBe(200);
+    expect(await ask(targets[1] as string, crashing)).toBe(500);
+    expect([400, 401, 403]).toContain(await ask(targets[2] as string, wrong));
+
+    const log = lines.join('');
+    expect(log).toContain(`/${name}/`);
+    expect(log).toContain('unhandled error in a view');
+    const secrets = proofs.flatMap(({ secrets: all }) => all);
+    expect(secrets.length).toBeGreaterThan(2);
+    for (const secret of secrets) expect(log).not.toContain(secret);
+  },
+);
