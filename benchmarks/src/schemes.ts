@@ -1,10 +1,10 @@
 // The cost of each authentication scheme, and what a flood of wrong passwords does to other requests.
-//   DATABASE_URL=postgresql://… node --conditions=@rf/source --import=tsx benchmarks/src/schemes.ts [SECONDS] [SCHEME … | flood]
+//   npm run bench:build
+//   DATABASE_URL=postgresql://… NODE_ENV=production node benchmarks/dist/schemes.js [SECONDS] [SCHEME … | flood]
 import { fork } from 'node:child_process';
 import { createPrivateKey, createSecretKey, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { digestHA1, digestResponse } from '@rf/digest';
 import { hawkMac } from '@rf/hawk';
 import { type MessageSigner, signMessage } from '@rf/http-signature';
@@ -17,8 +17,7 @@ const wanted = process.argv.slice(3);
 const CONNECTIONS = 32;
 
 const database = await createTestDatabase();
-const server = fork(join(import.meta.dirname, 'schemes-server.ts'), {
-  execArgv: ['--conditions=@rf/source', '--import=tsx'],
+const server = fork(import.meta.filename.replace(/schemes(?=\.\w+$)/, 'schemes-server'), {
   env: { ...process.env, DATABASE_URL: database.url },
 });
 const [ready] = (await once(server, 'message')) as [SchemesReady];
