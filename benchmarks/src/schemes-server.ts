@@ -15,7 +15,7 @@ import { createSignatureKey, HttpSignatureAuthentication, httpSignature } from '
 import { JWTAuthentication, JWTStatelessUserAuthentication, jwt, RefreshToken } from '@rf/jwt';
 import { createConsumer, issueOAuth1AccessToken, OAuthAuthentication, oauth1, oauth1Provider } from '@rf/oauth1';
 import { createClient, OAuth2Authentication, oauth2, oauth2Provider, oauth2Urls } from '@rf/oauth2';
-import { db } from '@rf/orm';
+import { dataSource, db } from '@rf/orm';
 import { defineProject, migrate, openProject } from '@rf/project';
 import {
   APIView,
@@ -48,6 +48,8 @@ export interface SchemesReady {
 export interface ServerUse {
   readonly cpuMicroseconds: number;
   readonly loopDelayP99Ms: number;
+  /** Statements that were sent to the database. */
+  readonly statements: number;
 }
 
 function me(target: string, ...schemes: AuthenticationClass[]): UrlEntry {
@@ -156,6 +158,14 @@ const ready: SchemesReady = {
   },
 };
 
+let statements = 0;
+const { logger } = dataSource(site);
+const logQuery = logger.logQuery.bind(logger);
+logger.logQuery = (...args) => {
+  statements += 1;
+  logQuery(...args);
+};
+
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
 let before = process.cpuUsage();
@@ -163,9 +173,10 @@ process.on('message', (message) => {
   if (message === 'reset') {
     delay.reset();
     before = process.cpuUsage();
+    statements = 0;
   }
   const { user, system } = process.cpuUsage(before);
-  const use: ServerUse = { cpuMicroseconds: user + system, loopDelayP99Ms: delay.percentile(99) / 1e6 };
+  const use: ServerUse = { cpuMicroseconds: user + system, loopDelayP99Ms: delay.percentile(99) / 1e6, statements };
   process.send?.(use);
 });
 process.on('disconnect', () => process.exit(0));

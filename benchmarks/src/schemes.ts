@@ -172,8 +172,8 @@ function answer(socket: ReturnType<typeof connect>): Promise<string> {
 const percentile = (values: number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
 
-/** Requests per second of a scheme, and the processor time of the server's process for each. */
-async function measure(scheme: string): Promise<{ rate: number; cpu: number }> {
+/** Requests per second of a scheme, and what each of them costs the server's process. */
+async function measure(scheme: string): Promise<{ rate: number; cpu: number; statements: number }> {
   if (scheme === 'digest') challenge = await digestChallenge();
   const isBasic = scheme === 'basic';
   // A password takes as long as it takes; warming up would change nothing.
@@ -182,9 +182,13 @@ async function measure(scheme: string): Promise<{ rate: number; cpu: number }> {
   const start = performance.now();
   const { latenciesMs, statuses } = await load(requestOf(scheme), isBasic ? 8 : CONNECTIONS, seconds * 1000);
   const elapsed = (performance.now() - start) / 1000;
-  const { cpuMicroseconds } = await ask('read');
+  const { cpuMicroseconds, statements } = await ask('read');
   if ([...statuses.keys()].some((status) => status !== '200')) throw new Error(`${scheme}: ${[...statuses]}`);
-  return { rate: latenciesMs.length / elapsed, cpu: cpuMicroseconds / latenciesMs.length };
+  return {
+    rate: latenciesMs.length / elapsed,
+    cpu: cpuMicroseconds / latenciesMs.length,
+    statements: statements / latenciesMs.length,
+  };
 }
 
 async function digestChallenge(): Promise<typeof challenge> {
@@ -209,14 +213,16 @@ async function compareSchemes(): Promise<void> {
     'basic',
   ];
   const chosen = schemes.filter((scheme) => wanted.length === 0 || wanted.includes(scheme));
-  process.stdout.write('| scheme | requests/s | of Token | µs of processor time |\n| --- | --- | --- | --- |\n');
+  process.stdout.write(
+    '| scheme | requests/s | of Token | µs of processor time | statements |\n| --- | --- | --- | --- | --- |\n',
+  );
   let base = Number.NaN;
   for (const scheme of chosen) {
-    const { rate, cpu } = await measure(scheme);
+    const { rate, cpu, statements } = await measure(scheme);
     if (scheme === 'token') base = rate;
     const shown = rate < 100 ? rate.toFixed(1) : String(Math.round(rate));
     const share = Number.isNaN(base) ? '' : (rate / base).toFixed(rate < 100 ? 4 : 2);
-    process.stdout.write(`| ${scheme} | ${shown} | ${share} | ${Math.round(cpu)} |\n`);
+    process.stdout.write(`| ${scheme} | ${shown} | ${share} | ${Math.round(cpu)} | ${statements.toFixed(2)} |\n`);
   }
 }
 
