@@ -2,8 +2,24 @@ import { createHash } from 'node:crypto';
 import { dataSource, prepared } from '@rf/orm';
 import type { Site } from '@rf/views';
 
-/** One remembered use in this many also purges what has expired. */
+/** After so many remembered uses, what has expired is purged. */
 const PURGE_EVERY = 500;
+
+/** One thing that may count once. */
+interface Use {
+  readonly scheme: string;
+  /** In hex. */
+  readonly key: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** Uses that one statement stores. */
+interface Batch {
+  readonly uses: Use[];
+  /** Those that were new. */
+  readonly stored: Promise<ReadonlySet<Use>>;
+}
 
 /**
  * Remembers nonces and other things that count only once, for all processes of a project.
@@ -11,9 +27,14 @@ const PURGE_EVERY = 500;
  * One statement decides, so of two processes only one is told "new". It runs on a connection of its own: a request that is rolled
  * back afterwards does not make its nonce usable again. Check signature and freshness first, so that strangers and stale requests
  * cannot fill the table.
+ *
+ * While one statement runs, uses gather for the next: a busy server writes and commits once for many requests.
  */
 export class ReplayMemory {
   #used = 0;
+  #gathering: Batch | undefined;
+  /** Ends, without an error, when the latest batch is stored. */
+  #latest: Promise<unknown> = Promise.resolve();
 
   constructor(readonly site: Site) {}
 
@@ -25,16 +46,45 @@ export class ReplayMemory {
    * @param expiresAt milliseconds since 1970 after which the use would be refused for its age anyway
    */
   async remember(scheme: string, parts: readonly string[], expiresAt: number): Promise<boolean> {
-    this.#used += 1;
-    if (this.#used % PURGE_EVERY === 0) await this.purge();
-    const { rowCount } = await prepared(dataSource(this.site).manager, {
+    const use = { scheme, key: hashParts(parts), expiresAt };
+    this.#gathering ??= this.#gather();
+    const { uses, stored } = this.#gathering;
+    uses.push(use);
+    return (await stored).has(use);
+  }
+
+  #gather(): Batch {
+    const uses: Use[] = [];
+    const stored = this.#latest.then(() => {
+      this.#gathering = undefined;
+      return this.#store(uses);
+    });
+    this.#latest = stored.catch(() => {});
+    return { uses, stored };
+  }
+
+  async #store(uses: readonly Use[]): Promise<ReadonlySet<Use>> {
+    const before = this.#used;
+    this.#used += uses.length;
+    if (Math.floor(this.#used / PURGE_EVERY) > Math.floor(before / PURGE_EVERY)) await this.purge();
+    // Of equal ones the first counts.
+    const first = new Map(uses.toReversed().map((use) => [nameOf(use), use]));
+    // In one order everywhere: two processes with the same uses in another would wait for each other.
+    const sorted = [...first.keys()].toSorted().map((name) => first.get(name) as Use);
+    const { rows } = await prepared<Pick<Use, 'scheme' | 'key'>>(dataSource(this.site).manager, {
       name: 'rf_replay_remember',
       text:
-        'INSERT INTO auth_replay (scheme, key_hash, expires_at) VALUES ($1, $2, to_timestamp($3::float8 / 1000)) ' +
-        'ON CONFLICT DO NOTHING',
-      values: [scheme, hashParts(parts), expiresAt],
+        'INSERT INTO auth_replay (scheme, key_hash, expires_at) ' +
+        "SELECT scheme, decode(key, 'hex'), to_timestamp(expires / 1000) " +
+        'FROM unnest($1::text[], $2::text[], $3::float8[]) AS use (scheme, key, expires) ' +
+        "ON CONFLICT DO NOTHING RETURNING scheme, encode(key_hash, 'hex') AS key",
+      values: [
+        sorted.map(({ scheme }) => scheme),
+        sorted.map(({ key }) => key),
+        sorted.map(({ expiresAt }) => expiresAt),
+      ],
     });
-    return rowCount === 1;
+    return new Set(rows.map((row) => first.get(nameOf(row)) as Use));
   }
 
   /** Forgets what has expired; how many rows that were. */
@@ -48,11 +98,16 @@ export class ReplayMemory {
   }
 }
 
+/** Tells uses apart. */
+function nameOf({ scheme, key }: Pick<Use, 'scheme' | 'key'>): string {
+  return `${scheme} ${key}`;
+}
+
 /** Each part is preceded by its length, so that no two lists of parts look alike. */
-function hashParts(parts: readonly string[]): Buffer {
+function hashParts(parts: readonly string[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
-  return hash.digest();
+  return hash.digest('hex');
 }
 
 const memories = new WeakMap<Site, ReplayMemory>();

@@ -1,6 +1,6 @@
 import { ReplayEntry } from '../src/replay-entry.ts';
-import { replayMemory } from '@rf/auth';
-import { atomic, db } from '@rf/orm';
+import { ReplayMemory, replayMemory } from '@rf/auth';
+import { atomic, countQueries, db } from '@rf/orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestServer } from './server.ts';
 
@@ -30,6 +30,38 @@ test('of twenty at once one is new', async () => {
   const memory = replayMemory(server.site);
   const all = await Promise.all(Array.from({ length: 20 }, () => memory.remember('race', ['x'], later())));
   expect(all.filter(Boolean)).toHaveLength(1);
+});
+
+test('uses that come while one is stored are stored together', async () => {
+  const memory = replayMemory(server.site);
+  const { result, statements } = await countQueries(() =>
+    Promise.all(
+      ['a', 'b', 'c', 'a', 'b'].map(async (name) => ({
+        name,
+        isNew: await memory.remember('batch', [name], later()),
+      })),
+    ),
+  );
+  expect(result.map(({ isNew }) => isNew)).toEqual([true, true, true, false, false]);
+  expect(statements).toHaveLength(1);
+});
+
+test('memories that store the same things in opposite orders do not wait for each other', async () => {
+  const names = Array.from({ length: 2000 }, (_, at) => `n${at}`);
+  const all = await Promise.all(
+    [names, names.toReversed(), names, names.toReversed()].flatMap((order) => {
+      const memory = new ReplayMemory(server.site);
+      return order.map((name) => memory.remember('order', [name], later()));
+    }),
+  );
+  expect(all.filter(Boolean)).toHaveLength(names.length);
+});
+
+test('a batch that cannot be stored fails for those in it, and for no other', async () => {
+  const memory = replayMemory(server.site);
+  const tooLong = memory.remember('s'.repeat(41), ['x'], later());
+  await expect(tooLong).rejects.toThrow('value too long');
+  expect(await memory.remember('afterwards', ['x'], later())).toBe(true);
 });
 
 test('a request that is rolled back afterwards does not make its nonce new again', async () => {
