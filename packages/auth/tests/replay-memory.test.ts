@@ -47,7 +47,7 @@ test('uses that come while one is stored are stored together', async () => {
 });
 
 test('memories that store the same things in opposite orders do not wait for each other', async () => {
-  const names = Array.from({ length: 2000 }, (_, at) => `n${at}`);
+  const names = Array.from({ length: 4000 }, (_, at) => `n${at}`);
   const all = await Promise.all(
     [names, names.toReversed(), names, names.toReversed()].flatMap((order) => {
       const memory = new ReplayMemory(server.site);
