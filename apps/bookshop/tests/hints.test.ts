@@ -53,6 +53,11 @@ const TRIED: readonly (readonly [what: string, answer: RegExp])[] = [
   ['An OAuth 2.0 token for an application', /"access_token":"oat_/],
   ['The use of that token', /"for":"the client"/],
   ['What the provider can do', /"token_endpoint":/],
+  ['OAuth 1.0a, once within five minutes', /"user":"alice"/],
+  [
+    'An application that would act for a member',
+    /^oauth_token=o1t_\w+&oauth_token_secret=o1s_\w+&oauth_callback_confirmed=true/,
+  ],
   ['Digest', /"user":"alice"/],
   ['Hawk, as a ticket for one URL', /"user":"alice"/],
   ['A signed request, once within five minutes', /"user":"alice"/],
