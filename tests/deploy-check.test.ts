@@ -2,7 +2,9 @@ import { auth, BasicAuthentication, RemoteUserAuthentication, SessionAuthenticat
 import { AccessTokenAuthentication, authtoken, TokenAuthentication } from '@rf/authtoken';
 import { DigestAuthentication, digest } from '@rf/digest';
 import { HawkAuthentication, hawk } from '@rf/hawk';
+import { HttpSignatureAuthentication, httpSignature } from '@rf/http-signature';
 import { JWTAuthentication, JWTStatelessUserAuthentication, jwt } from '@rf/jwt';
+import { OAuthAuthentication, oauth1 } from '@rf/oauth1';
 import { OAuth2Authentication, oauth2 } from '@rf/oauth2';
 import { defineProject, runChecks } from '@rf/project';
 import { APIView, type AuthenticationClass, authenticationClasses, path } from '@rf/views';
@@ -16,7 +18,16 @@ async function namedSchemes(scheme: AuthenticationClass): Promise<string[]> {
     }
   }
   const project = defineProject({
-    apps: [auth(), authtoken(), digest(), hawk(), jwt(), oauth2({ scopes: { read: 'Read' } })],
+    apps: [
+      auth(),
+      authtoken(),
+      digest(),
+      hawk(),
+      httpSignature(),
+      jwt(),
+      oauth1(),
+      oauth2({ scopes: { read: 'Read' } }),
+    ],
     database: 'pglite://memory',
     urls: [path('/books/', Books)],
   });
@@ -34,6 +45,8 @@ test.each([
   OAuth2Authentication,
   DigestAuthentication,
   HawkAuthentication,
+  HttpSignatureAuthentication,
+  OAuthAuthentication,
 ])('rf check --deploy warns that $name needs TLS', async (scheme) => {
   expect(await namedSchemes(scheme)).toEqual([`project.W007.${scheme.name}`]);
 });
