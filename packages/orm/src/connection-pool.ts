@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { ConnectionWaitError } from './database-unavailable.ts';
+import { momentTypes } from './moment-types.ts';
 
 /** How pg's pool hands over a connection. */
 export type Lend = (
@@ -10,11 +11,16 @@ export type Lend = (
 
 /**
  * pg's pool, made safe for a server that must go on: a connection that dies while nobody looks does not end the process,
- * one given back inside a transaction is not lent again, and waiting in vain says why.
+ * one given back inside a transaction is not lent again, waiting in vain says why, and moments keep their microseconds.
  */
 export class ConnectionPool extends pg.Pool {
   constructor(options: pg.PoolConfig) {
-    super({ ...options, keepAlive: true, connectionTimeoutMillis: options.connectionTimeoutMillis ?? 10_000 });
+    super({
+      ...options,
+      types: momentTypes,
+      keepAlive: true,
+      connectionTimeoutMillis: options.connectionTimeoutMillis ?? 10_000,
+    });
     this.on('connect', (client) => {
       // pg reports a lost connection to the waiting query as well; an error event without listener would end the process.
       client.on('error', () => {});
