@@ -22,11 +22,16 @@ async function readPermissions(request: Request, user: AbstractUser): Promise<Re
   const permission =
     'SELECT t.app_label, p.codename FROM auth_permission p JOIN django_content_type t ON t.id = p.content_type_id';
   const { rows } = user.isSuperuser
-    ? await prepared<{ app_label: string; codename: string }>(request, { name: 'rf_permissions_all', text: permission })
+    ? await prepared<{ app_label: string; codename: string }>(request, {
+        name: 'rf_permissions_all',
+        text: permission,
+        readOnly: true,
+      })
     : await prepared<{ app_label: string; codename: string }>(request, {
         name: `rf_permissions_of_${userTables(request).users}`.slice(0, 63),
         text: `${permission} WHERE p.id IN (${ownAndGroups(request)})`,
         values: [user.id],
+        readOnly: true,
       });
   return new Set(rows.map((row) => `${row.app_label}.${row.codename}`));
 }

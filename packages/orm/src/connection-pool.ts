@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { ConnectionWaitError } from './database-unavailable.ts';
-import { momentTypes } from './moment-types.ts';
+import { ReadPipeline } from './read-pipeline.ts';
 
 /** How pg's pool hands over a connection. */
 export type Lend = (
@@ -9,18 +9,23 @@ export type Lend = (
   done: (release?: unknown) => void,
 ) => void;
 
+/** One process sends a few shared connections as much as it can; more would only take them from transactions. */
+const MAX_SHARED = 4;
+
 /**
  * pg's pool, made safe for a server that must go on: a connection that dies while nobody looks does not end the process,
- * one given back inside a transaction is not lent again, waiting in vain says why, and moments keep their microseconds.
+ * one given back inside a transaction is not lent again, and waiting in vain says why.
  */
 export class ConnectionPool extends pg.Pool {
+  /** The connections that read-only statements share; null where there are too few to keep some for them. */
+  readonly reads: ReadPipeline | null;
+
   constructor(options: pg.PoolConfig) {
-    super({
-      ...options,
-      types: momentTypes,
-      keepAlive: true,
-      connectionTimeoutMillis: options.connectionTimeoutMillis ?? 10_000,
-    });
+    const { max = 10, connectionTimeoutMillis = 10_000 } = options;
+    const shared = Math.min(Math.floor(max / 4), MAX_SHARED);
+    const own = { ...options, keepAlive: true, connectionTimeoutMillis };
+    super({ ...own, max: max - shared });
+    this.reads = shared === 0 ? null : new ReadPipeline(own, shared);
     this.on('connect', (client) => {
       // pg reports a lost connection to the waiting query as well; an error event without listener would end the process.
       client.on('error', () => {});
@@ -42,6 +47,15 @@ export class ConnectionPool extends pg.Pool {
       client.release = (reason) => release(reason ?? leftOpen(client));
       callback(undefined, client, client.release as (release?: unknown) => void);
     });
+    return undefined;
+  }
+
+  override end(): Promise<void>;
+  override end(callback: () => void): void;
+  override end(callback?: (error?: Error) => void): Promise<void> | undefined {
+    const ended = Promise.all([super.end(), this.reads?.end()]);
+    if (callback === undefined) return ended.then(() => {});
+    ended.then(() => callback(), callback);
     return undefined;
   }
 

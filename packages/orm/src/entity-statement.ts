@@ -36,6 +36,7 @@ export class EntityStatement {
       text,
       values: [values.length === 1 ? value : values],
       types: planTypes,
+      readOnly: true,
     });
     return rows.map((row) => this.#hydrate(row) as object);
   }

@@ -51,7 +51,7 @@ export async function findEntity<T extends object>(
   const metadata = source.getMetadata(modelFor(source, Entity as EntityClass) as EntityTarget<T>);
   const { name, text, columns, hydrate } = statementFor(metadata, Object.keys(where), relations);
   const values = columns.map((column, at) => parameterOf(column, given[at]));
-  const { rows } = await prepared(target, { name, text, values, types: planTypes });
+  const { rows } = await prepared(target, { name, text, values, types: planTypes, readOnly: true });
   return rows[0] === undefined ? null : (hydrate(rows[0]) as T);
 }
 

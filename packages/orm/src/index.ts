@@ -8,7 +8,8 @@ export { type QueryLogOptions } from './query-logger.ts';
 export { dataSource, dataSourceKey, type SiteOwner } from './site-database.ts';
 export { atomic, db, onCommit, setRollback } from './atomic.ts';
 export { findEntity } from './find-entity.ts';
-export { type PreparedResult, type PreparedStatement, prepared, rawText } from './prepared.ts';
+export { prepared, rawText } from './prepared.ts';
+export type { PreparedResult, PreparedStatement } from './prepared-statement.ts';
 
 // Entities
 export { DjangoNamingStrategy, snakeCase } from './django-naming-strategy.ts';

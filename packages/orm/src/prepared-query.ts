@@ -1,12 +1,14 @@
 import pg from 'pg';
 import { serialize } from 'pg-protocol';
 import { prepareValue } from './prepare-value.ts';
-import type { PreparedResult, PreparedStatement } from './prepared.ts';
+import type { PreparedResult, PreparedStatement } from './prepared-statement.ts';
 
 /** What a query needs of pg's connection. */
 type Connection = pg.Connection & {
   /** Texts of the statements that the server knows on this connection, by name; pg notes them when the server has parsed one. */
   readonly parsedStatements: Record<string, string>;
+  /** Texts of those that the server was sent and has not parsed yet: where statements are pipelined, the next may come before. */
+  readonly submittedNamedStatements: Record<string, string>;
 };
 
 /** How one column of a result becomes a property. */
@@ -65,7 +67,8 @@ export class PreparedQuery<Row> implements pg.Submittable {
   submit(connection: pg.Connection): Error | null {
     const { name, text } = this;
     const { types, values = [] } = this.#statement;
-    const parsed = (connection as Connection).parsedStatements[name];
+    const { parsedStatements, submittedNamedStatements } = connection as Connection;
+    const parsed = parsedStatements[name] ?? submittedNamedStatements[name];
     if (parsed !== undefined && parsed !== text) {
       return new Error(`The statement ${name} was prepared with another text.`);
     }
@@ -80,6 +83,7 @@ export class PreparedQuery<Row> implements pg.Submittable {
     if (description === undefined || description.types !== types) packet.push(DESCRIBE);
     else this.#columns = description.columns;
     packet.push(EXECUTE, SYNC);
+    if (parsed === undefined && name !== '') submittedNamedStatements[name] = text;
     connection.stream.write(Buffer.concat(packet));
     return null;
   }
@@ -131,6 +135,9 @@ export class PreparedQuery<Row> implements pg.Submittable {
 
   handlePortalSuspended(): void {}
 }
+
+// Into a pipeline pg lets only queries of its own kind, since others might leave a portal open among those that follow. These do not.
+Object.setPrototypeOf(PreparedQuery.prototype, pg.Query.prototype as object);
 
 /** Has the connection prepare a statement anew; pg remembers which names the server knows, and offers no way to take one back. */
 export async function forget(client: pg.PoolClient, name: string): Promise<void> {

@@ -2,25 +2,10 @@ import { EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type pg from 'pg';
 import { blockAround, type OpenTransaction, transactionOn } from './open-transaction.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import { forget, PreparedQuery } from './prepared-query.ts';
+import type { PreparedResult, PreparedStatement } from './prepared-statement.ts';
 import { dataSource, type SiteOwner } from './site-database.ts';
-
-/** A statement that PostgreSQL parses and plans once for each connection. */
-export interface PreparedStatement {
-  /** Identifies the statement: the same name must always carry the same text. At most 63 characters. */
-  readonly name: string;
-  /** SQL with `$1`, `$2` … */
-  readonly text: string;
-  readonly values?: readonly unknown[];
-  /** How values are read; `pg`'s parsers unless given. See {@link rawText}. */
-  readonly types?: pg.CustomTypesConfig;
-}
-
-export interface PreparedResult<Row> {
-  readonly rows: Row[];
-  /** Rows read or changed. */
-  readonly rowCount: number;
-}
 
 /** Leaves every value as PostgreSQL writes it: `'t'`, `'2026-01-31 08:15:00.123456+00'`; microseconds are kept. */
 export const rawText: pg.CustomTypesConfig = { getTypeParser: () => (value: string) => value };
@@ -56,6 +41,20 @@ async function inTransaction<Row>(opened: OpenTransaction, statement: PreparedSt
 
 /** Callbacks rather than promises: this is the way of almost every query. */
 function onPool<Row>(pool: pg.Pool, statement: PreparedStatement): Promise<PreparedResult<Row>> {
+  if (statement.readOnly !== true || !(pool instanceof ConnectionPool)) return onConnection<Row>(pool, statement);
+  return new Promise((resolve, reject) => {
+    const alone = (): void => onConnection<Row>(pool, statement).then(resolve, reject) as never;
+    const isShared = pool.reads?.run<Row>(statement, (error, result) => {
+      if (result !== null) resolve(result);
+      else if (error === null) alone();
+      else reject(error);
+    });
+    if (isShared !== true) alone();
+  });
+}
+
+/** On a connection that nobody else has meanwhile. */
+function onConnection<Row>(pool: pg.Pool, statement: PreparedStatement): Promise<PreparedResult<Row>> {
   return new Promise((resolve, reject) => {
     pool.connect((error, client, release) => {
       if (client === undefined) return reject(error);

@@ -158,11 +158,13 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
     if (source instanceof SelectQueryBuilder) {
       const counting = builderCount(this.metadata, source, where);
       if (counting === null) return 0;
-      return countIn(await this.#run({ ...counting, isFixed: false }, context));
+      return countIn(await this.#run({ ...counting, isFixed: false, readOnly: true }, context));
     }
     const table = this.#table(where === undefined ? {} : { where });
     const values = table.values({ where: where ?? {} }, true);
-    return values === null ? 0 : countIn(await this.#run({ text: table.count, values, isFixed: true }, context));
+    return values === null
+      ? 0
+      : countIn(await this.#run({ text: table.count, values, isFixed: true, readOnly: true }, context));
   }
 
   /** The first row as the serializer shows it; null when there is none. */
@@ -221,7 +223,7 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
     const known = entities.filter((entity) => keyText(metadata, entity) !== null);
     if (known.length === 0) return;
     const values = columns.map((column) => known.map((entity) => column.getEntityValue(entity) as unknown));
-    const rows = await this.#run({ text: loader.text, values, isFixed: true }, context);
+    const rows = await this.#run({ text: loader.text, values, isFixed: true, readOnly: true }, context);
     const byKey = new Map<string | null, object>();
     for (const row of rows) {
       const loaded = loader.hydrate(row) as object;
@@ -267,13 +269,14 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
   #rows(source: PlanSource, options: ReadOptions): (PlanRows & Omit<Statement, 'text'>) | null {
     if (source instanceof SelectQueryBuilder) {
       const rows = builderRows(this.metadata, source, options);
-      return rows === null ? null : { ...rows, isFixed: false };
+      const readOnly = options.lock !== true && source.expressionMap.lockMode === undefined;
+      return rows === null ? null : { ...rows, isFixed: false, readOnly };
     }
     const table = this.#table(options);
     const values = table.values(options);
     if (values === null) return null;
     const { from, page, where, order, end, count, texts } = table;
-    return { from, page, where, order, end, count, texts, values, isFixed: true };
+    return { from, page, where, order, end, count, texts, values, isFixed: true, readOnly: options.lock !== true };
   }
 
   #table(options: ReadOptions): TableQuery {
@@ -286,16 +289,21 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
   #statement(source: PlanSource, options: ReadOptions, selection: Selection): Statement | null {
     const rows = this.#rows(source, options);
     if (rows === null) return null;
-    const { where, order, end, texts, values, isFixed } = rows;
+    const { where, order, end, texts, values, isFixed, readOnly } = rows;
     const { head, select, from, joins } = readingOf(rows, selection);
     const extra = texts.map((sql, at) => `, ${sql} AS "x${at}"`).join('');
-    return { text: `${head}SELECT ${select}${extra} FROM ${from}${joins}${where}${order}${end}`, values, isFixed };
+    return {
+      text: `${head}SELECT ${select}${extra} FROM ${from}${joins}${where}${order}${end}`,
+      values,
+      isFixed,
+      readOnly,
+    };
   }
 
-  async #run({ text, values, isFixed }: Statement, context: PlanContext): Promise<Record<string, unknown>[]> {
+  async #run({ text, values, isFixed, readOnly }: Statement, context: PlanContext): Promise<Record<string, unknown>[]> {
     const database = databaseOf(contextOf(context), this.type.name);
     const name = isFixed || this.#comesAgain(text) ? statementName(text) : '';
-    const { rows } = await prepared(database, { name, text, values, types: planTypes });
+    const { rows } = await prepared(database, { name, text, values, types: planTypes, readOnly });
     return rows;
   }
 
@@ -313,6 +321,8 @@ interface Statement {
   readonly values: readonly unknown[];
   /** Whether the text comes from a small number of them. */
   readonly isFixed: boolean;
+  /** Whether it locks nothing. */
+  readonly readOnly: boolean;
 }
 
 /** What a statement selects and joins to the rows of an entity. */

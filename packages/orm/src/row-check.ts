@@ -64,7 +64,7 @@ export class RowCheck {
   async #inTable(conditions: readonly RowCondition[]): Promise<boolean> {
     const { text, places } = tableCheck(this.metadata, conditions);
     const values = places.map(({ condition, term }) => parameterIn(conditions[condition]?.terms[term] as Term));
-    const { rowCount } = await prepared(this.manager, { name: statementName(text), text, values });
+    const { rowCount } = await prepared(this.manager, { name: statementName(text), text, values, readOnly: true });
     return rowCount > 0;
   }
 

@@ -33,6 +33,7 @@ export async function storedValues(
   const { rows } = await prepared(manager, {
     name: statementName(text),
     text,
+    readOnly: true,
     values: metadata.primaryColumns.map((column) => column.getEntityValue(entity) as unknown),
   });
   for (const [at, column] of unknown.entries()) values.set(column, rows[0]?.[`c${at}`] ?? null);

@@ -136,7 +136,12 @@ async function meetsCondition(
   });
   const alias = quotePath(metadata.tableName);
   const text = `SELECT (${condition}) AS "met" FROM (SELECT ${selected.join(', ') || '1'}) ${alias}`;
-  const { rows } = await prepared<{ met: boolean | null }>(manager, { name: statementName(text), text, values });
+  const { rows } = await prepared<{ met: boolean | null }>(manager, {
+    name: statementName(text),
+    text,
+    values,
+    readOnly: true,
+  });
   return rows[0]?.met === true;
 }
 
