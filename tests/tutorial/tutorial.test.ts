@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { tutorialBlocks } from './blocks.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -14,8 +14,8 @@ const checkout = path.join(root, 'packages/cli/bin/rf.mjs');
 const tarballs = process.env.RF_PACKAGES;
 const folder = mkdtempSync(path.join(tmpdir(), 'rf-tutorial-'));
 const tools = path.join(folder, 'bin');
-const project = path.join(folder, 'tutorial');
-const bin = tarballs === undefined ? checkout : path.join(project, 'node_modules/@rf/cli/bin/rf.mjs');
+/** The folder that `startproject` makes. */
+let project: string;
 let server: { process: ChildProcess; port: string } | undefined;
 
 const environment = {
@@ -27,8 +27,12 @@ const environment = {
   TSX_TSCONFIG_PATH: tarballs === undefined ? path.join(folder, 'tsconfig.json') : undefined,
 } as NodeJS.ProcessEnv;
 
-afterAll(async () => {
-  await stopServer();
+/** The `rf` of the project. */
+const rfFile = (): string =>
+  tarballs === undefined ? checkout : path.join(project, 'node_modules/@rf/cli/bin/rf.mjs');
+
+afterEach(stopServer);
+afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -46,13 +50,14 @@ function installTools(): void {
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(settings));
   const begin = tarballs === undefined ? '' : ` --packages ${JSON.stringify(path.resolve(tarballs))}`;
   const rf = (file: string): string => `${JSON.stringify(process.execPath)} ${JSON.stringify(file)} "$@"`;
-  script('npx', `shift; if [ "$1" = startproject ]; then exec ${rf(checkout)}${begin}; fi; exec ${rf(bin)}`);
+  const own = tarballs === undefined ? rf(checkout) : rf('node_modules/@rf/cli/bin/rf.mjs');
+  script('npx', `shift; if [ "$1" = startproject ]; then exec ${rf(checkout)}${begin}; fi; exec ${own}`);
   if (tarballs === undefined) script('npm', `ln -s ${JSON.stringify(path.join(root, 'node_modules'))} node_modules`);
 }
 
 async function startServer(): Promise<string> {
   if (server !== undefined) return server.port;
-  const child = spawn(process.execPath, [bin, 'serve', '--port', '0', '--log-level', 'error'], {
+  const child = spawn(process.execPath, [rfFile(), 'serve', '--port', '0', '--log-level', 'error'], {
     cwd: project,
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -84,7 +89,8 @@ async function type(commands: string): Promise<string> {
   const state = path.join(folder, 'state');
   const script = `[ -f ${state} ] && . ${state}; set -e\n${text}\n{ echo "cd '$PWD'"; export -p; } > ${state}`;
   const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: folder, env: environment });
-  return stdout;
+  // Readers see the port that the page names.
+  return server === undefined ? stdout : stdout.replaceAll(`127.0.0.1:${server.port}`, '127.0.0.1:8000');
 }
 
 /** What differs from run to run: moments and tokens. */
@@ -95,32 +101,44 @@ const settled = (text: string): unknown =>
       .replace(/"token":\s*"[0-9a-f]{40}"/g, '"token": "a token"'),
   );
 
-test('what the tutorial says is what happens, and its project type-checks after each part', {
-  timeout: 300_000,
-}, async () => {
-  installTools();
-  const pages = readdirSync(path.join(root, 'docs/tutorial')).sort();
-  for (const page of pages) {
-    let output = '';
-    for (const block of tutorialBlocks(readFileSync(path.join(root, 'docs/tutorial', page), 'utf8'))) {
-      if (block.file !== undefined) {
-        await stopServer();
-        mkdirSync(path.dirname(path.join(project, block.file)), { recursive: true });
-        writeFileSync(path.join(project, block.file), block.text);
-      } else if (block.language === 'sh') output = await type(block.text);
-      else if (block.language === 'json') expect(settled(output), `${page}:${block.line}`).toEqual(settled(block.text));
-      else if (block.language === 'text') expect(output, `${page}:${block.line}`).toContain(block.text.trim());
+beforeAll(installTools);
+
+const tutorial = readdirSync(path.join(root, 'docs/tutorial')).sort();
+
+test.each([
+  ['quickstart', ['quickstart.md']],
+  ['tutorial', tutorial.map((page) => `tutorial/${page}`)],
+])(
+  'what the %s says is what happens, and its project type-checks after each page',
+  {
+    timeout: 300_000,
+  },
+  async (name, pages) => {
+    project = path.join(folder, name);
+    rmSync(path.join(folder, 'state'), { force: true });
+    for (const page of pages) {
+      let output = '';
+      for (const block of tutorialBlocks(readFileSync(path.join(root, 'docs', page), 'utf8'))) {
+        if (block.file !== undefined) {
+          await stopServer();
+          mkdirSync(path.dirname(path.join(project, block.file)), { recursive: true });
+          writeFileSync(path.join(project, block.file), block.text);
+        } else if (block.language === 'sh') output = await type(block.text);
+        else if (block.language === 'json')
+          expect(settled(output), `${page}:${block.line}`).toEqual(settled(block.text));
+        else if (block.language === 'text') expect(output, `${page}:${block.line}`).toContain(block.text.trim());
+      }
+      await stopServer();
+      const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
+      const told = await promisify(execFile)(
+        process.execPath,
+        [compiler, '--noEmit', ...(tarballs === undefined ? ['--customConditions', '@rf/source'] : [])],
+        { cwd: project },
+      ).then(
+        () => '',
+        (error: { stdout: string }) => error.stdout,
+      );
+      expect(told, page).toBe('');
     }
-    await stopServer();
-    const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
-    const told = await promisify(execFile)(
-      process.execPath,
-      [compiler, '--noEmit', ...(tarballs === undefined ? ['--customConditions', '@rf/source'] : [])],
-      { cwd: project },
-    ).then(
-      () => '',
-      (error: { stdout: string }) => error.stdout,
-    );
-    expect(told, page).toBe('');
-  }
-});
+  },
+);
