@@ -1,9 +1,18 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { createConnection } from 'node:net';
 import { userModel, users } from '@rf/auth';
-import { OAuth1AccessToken, OAuth1Consumer, OAuthAuthentication, type SignatureMethod } from '@rf/oauth1';
+import {
+  issueOAuth1AccessToken,
+  OAuth1AccessToken,
+  OAuth1Consumer,
+  OAuthAuthentication,
+  oauth1Provider,
+  percentEncode,
+  type SignatureMethod,
+} from '@rf/oauth1';
 import { db } from '@rf/orm';
 import { APIView, authenticationClasses, path, type Request } from '@rf/views';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeBits } from '../../oauth2/tests/server.ts';
 import {
@@ -56,6 +65,26 @@ const asked = (changes: Partial<ToSign> = {}): ToSign => ({
   token,
   ...changes,
 });
+
+/** A consumer that signs in this way, with a token of alice's, and what the proxy in front says. */
+async function signingBy(
+  signatureMethod: SignatureMethod,
+): Promise<{ asking: ToSign; headers: Record<string, string> }> {
+  if (signatureMethod.startsWith('HMAC-')) return { asking: asked({ signatureMethod }), headers: {} };
+  const isRsa = signatureMethod.startsWith('RSA-');
+  const own = await server.consumer(isRsa ? { rsaPublicKey: rsa.publicKey } : { allowedMethods: ['PLAINTEXT'] });
+  const user = await users(server.site).findOneByOrFail({ username: 'alice' });
+  const issued = await issueOAuth1AccessToken(db(server.site), oauth1Provider(server.site), {
+    consumer: own.consumer,
+    user,
+  });
+  const asking = asked({ ...own, token: issued, signatureMethod, privateKey: rsa.privateKey });
+  return { asking, headers: isRsa ? {} : { 'x-forwarded-proto': 'https' } };
+}
+
+/** False for what no HTTP client sends. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that headers cannot have
+const isHeaderText = (text: string): boolean => !/[\x00-\x08\x0a-\x1f\x7f]/.test(text);
 
 const refusal = ({ status, body }: Answer): readonly [number, string] => [status, body.detail];
 
@@ -121,13 +150,42 @@ describe('a signed request is accepted', () => {
 });
 
 describe('a request is refused', () => {
-  test('when one bit of its header is changed', async () => {
+  describe.each<SignatureMethod>(['HMAC-SHA1', 'HMAC-SHA256', 'HMAC-SHA512', 'RSA-SHA256', 'RSA-SHA512', 'PLAINTEXT'])(
+    'that is signed by %s',
+    (signatureMethod) => {
+      // PLAINTEXT signs nothing of the request; its consumer, its token and both secrets must be right.
+      const ofPlaintext = ['oauth_consumer_key', 'oauth_token', 'oauth_signature_method', 'oauth_signature'];
+
+      test('when one bit of a parameter is changed', async () => {
+        const { asking, headers } = await signingBy(signatureMethod);
+        const parameters = signedParameters({ ...asking, nonce: `bits of ${signatureMethod}` });
+        const accepted: string[] = [];
+        const attempt = async (name: string, authorization: string): Promise<void> => {
+          const { status } = await send(`${server.url}/me/`, { headers: { ...headers, authorization } });
+          if (status !== 401 && status !== 400) accepted.push(`${status} ${name}: ${authorization}`);
+        };
+        const pending = parameters
+          .filter(([name]) => signatureMethod !== 'PLAINTEXT' || ofPlaintext.includes(name))
+          .flatMap(([name, value], at) =>
+            [...changeBits(percentEncode(value))].filter(isHeaderText).map((changed) => {
+              const written = parameters.map(([other, text]) => `${other}="${percentEncode(text)}"`);
+              return [name, `OAuth ${written.with(at, `${name}="${changed}"`).join(', ')}`] as const;
+            }),
+          );
+        expect(new Set(pending.map(([name]) => name)).size).toBe(signatureMethod === 'PLAINTEXT' ? 4 : 7);
+        while (pending.length > 0) await Promise.all(pending.splice(0, 32).map((change) => attempt(...change)));
+        expect(accepted).toEqual([]);
+        const authorization = headerOf(parameters);
+        expect((await send(`${server.url}/me/`, { headers: { ...headers, authorization } })).body).toEqual(ALICE);
+      }, 60_000);
+    },
+  );
+
+  test('when one bit of its header is changed, names and separators too', async () => {
     const header = headerOf(signedParameters(asked({ nonce: 'bits' })));
-    // Without those that no HTTP client sends, and the case of the scheme word, which does not count (RFC 9110, section 11.1).
+    // Without the case of the scheme word, which does not count (RFC 9110, section 11.1).
     const changes = [...changeBits(header)].filter(
-      // The characters that headers cannot have
-      (changed) =>
-        !/[\x00-\x08\x0a-\x1f\x7f]/.test(changed) && (!/^oauth /i.test(changed) || changed.startsWith('OAuth')),
+      (changed) => isHeaderText(changed) && (!/^oauth /i.test(changed) || changed.startsWith('OAuth')),
     );
     expect(changes.length).toBeGreaterThan(2000);
     const accepted: string[] = [];
@@ -139,6 +197,21 @@ describe('a request is refused', () => {
     expect(accepted).toEqual([]);
     expect((await send(`${server.url}/me/`, { headers: { authorization: header } })).body).toEqual(ALICE);
   }, 60_000);
+
+  test('whatever stands in its header, with 400 or 401', async () => {
+    const part = fc.oneof(
+      fc.constantFrom(...signedParameters(asked()).map(([name, value]) => `${name}="${percentEncode(value)}"`)),
+      fc.string({ unit: 'grapheme-ascii', maxLength: 40 }),
+      fc.constantFrom('oauth_token=""', 'oauth_signature="%00"', 'oauth_timestamp="1e9"', 'realm="', '=', ',,', '%'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 8 }), async (parts) => {
+        const { status } = await send(`${server.url}/me/`, { headers: { authorization: `OAuth ${parts.join(', ')}` } });
+        expect([400, 401]).toContain(status);
+      }),
+      { numRuns: 200 },
+    );
+  }, 30_000);
 
   test('when its method, path, query or form is another', async () => {
     const form = { title: 'a' };
@@ -416,19 +489,38 @@ test('two-legged requests are their consumer’s owner’s, where the project al
   await own.close();
 });
 
-test('no secret, token, nonce or signature is in any log line', async () => {
-  const parameters = signedParameters(asked({ nonce: 'a-nonce-to-look-for' }));
-  const authorization = headerOf(parameters);
-  await send(`${server.url}/me/`, { headers: { authorization } });
-  await send(`${server.url}/me/`, { headers: { authorization } });
-  await sendSigned(asked({ secret: 'wrong' }));
-  const request = asked({ url: `${server.url}/failing/`, method: 'POST' });
-  await sendSigned(request);
+test('no secret, token, nonce or signature is in any log line, wherever the client puts them', async () => {
+  const url = `${server.url}/me/`;
+  const nonce = 'a-nonce-to-look-for';
+  const signatures: string[] = [];
+  const sign = (request: ToSign): ReturnType<typeof signedParameters> => {
+    const parameters = signedParameters(request);
+    signatures.push(parameters.find(([name]) => name === 'oauth_signature')?.[1] ?? '');
+    return parameters;
+  };
+  const authorization = headerOf(sign(asked({ nonce })));
+  expect((await send(url, { headers: { authorization } })).status).toBe(200);
+  expect((await send(url, { headers: { authorization } })).status).toBe(401);
+  await send(url, { headers: { authorization: headerOf(sign(asked({ nonce, secret: 'wrong' }))) } });
+  const failing = asked({ url: `${server.url}/failing/`, method: 'POST' });
+  await send(failing.url, { method: 'POST', headers: { authorization: headerOf(sign(failing)) } });
+  const inQuery = new URLSearchParams(Object.fromEntries(sign(asked({ nonce: `${nonce}-in-the-query` }))));
+  expect((await send(`${url}?${inQuery}`)).status).toBe(200);
+  expect((await send(`${url}?${inQuery}`)).status).toBe(401);
+  const inForm = new URLSearchParams(Object.fromEntries(sign(asked({ method: 'POST', nonce: `${nonce}-in-a-form` }))));
+  expect((await send(url, { method: 'POST', body: inForm })).status).toBe(200);
+  const { asking, headers } = await signingBy('PLAINTEXT');
+  const plain = { ...headers, authorization: headerOf(sign(asking)) };
+  expect((await send(url, { headers: plain })).status).toBe(200);
+  expect((await send(url, { headers: { authorization: headerOf(sign(asking)) } })).status).toBe(400);
+
   const log = server.log.join('\n');
   expect(log.length).toBeGreaterThan(1000);
-  const signature = parameters.find(([name]) => name === 'oauth_signature')?.[1] ?? '';
-  for (const secret of [made.secret ?? '', token.secret, token.token, signature, 'a-nonce-to-look-for']) {
-    expect(log.includes(secret)).toBe(false);
-    expect(log.includes(encodeURIComponent(secret))).toBe(false);
+  const { secret, token: ownToken } = asking;
+  const shared = [made.secret, token.secret, token.token, secret, ownToken?.secret, ownToken?.token];
+  for (const text of [...shared, ...signatures, nonce]) {
+    expect(text).toMatch(/./);
+    expect(log.includes(text ?? '')).toBe(false);
+    expect(log.includes(encodeURIComponent(text ?? ''))).toBe(false);
   }
 });
