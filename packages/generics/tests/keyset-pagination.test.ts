@@ -234,4 +234,53 @@ describe('following the links of KeysetPagination while rows come and go', () =>
       { numRuns: 60 },
     );
   });
+
+  test.each(['next', 'previous'] as const)(
+    'by %s shows every row that stays exactly once while others write at the same time',
+    async (link) => {
+      let writtenMeanwhile = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(row, { minLength: 12, maxLength: 30 }),
+          fc.tuple(fc.array(change, { maxLength: 25 }), fc.array(change, { maxLength: 25 })),
+          async (rows, writers) => {
+            await shop.dataSource.manager.query('DELETE FROM shop_book');
+            await insert(rows);
+            let at: string | null = link === 'next' ? '/mixed/?size=3' : await lastPage('/mixed/?size=3');
+            const start = new Set(await ids());
+            const seen: number[] = [];
+            let isReading = true;
+            /** On a connection of its own, where the database has several. */
+            const write = async (changes: (typeof writers)[number]): Promise<void> => {
+              for (const step of changes) {
+                if (step.kind === 'insert') await insert([step.row]);
+                else {
+                  await shop.dataSource.manager.query(
+                    'DELETE FROM shop_book WHERE id = (SELECT id FROM shop_book ORDER BY id OFFSET $1 LIMIT 1)',
+                    [step.at],
+                  );
+                }
+                if (isReading) writtenMeanwhile += 1;
+              }
+            };
+            const read = async (): Promise<void> => {
+              while (at !== null) {
+                const found: KeysetPage = await page(at);
+                seen.push(...found.ids);
+                at = found[link];
+              }
+              isReading = false;
+            };
+            await Promise.all([read(), ...writers.map(write)]);
+            const stayed = (await ids()).filter((id) => start.has(id));
+
+            expect(new Set(seen).size).toBe(seen.length);
+            expect(seen.filter((id) => stayed.includes(id)).sort((a, b) => a - b)).toEqual(stayed);
+          },
+        ),
+        { numRuns: 40 },
+      );
+      expect(writtenMeanwhile).toBeGreaterThan(100);
+    },
+  );
 });

@@ -27,6 +27,55 @@ class Badge {
   holder!: object;
 }
 
+@Entity('visit')
+class Visit {
+  @PrimaryGeneratedColumn('identity', { type: 'integer' })
+  id!: number;
+
+  @Column({ type: 'timestamptz' })
+  at!: Date;
+
+  @Column({ type: 'timestamp' })
+  local!: Date;
+
+  @Column({ type: 'varchar', length: 20, default: '' })
+  note!: string;
+}
+
+describe('moments', () => {
+  let database: OpenTestDatabase;
+  beforeAll(async () => {
+    database = await openTestDatabase({ entities: [Visit] });
+  });
+  afterAll(() => database.close());
+
+  test('keep their microseconds in entities that TypeORM reads, and when these are saved', async () => {
+    const { manager } = database.dataSource;
+    await manager.query(
+      `INSERT INTO visit (at, local) VALUES ('2026-01-31 08:15:00.123456+02', '2026-01-31 08:15:00.000001')`,
+    );
+    const visit = await manager.findOneByOrFail(Visit, { id: 1 });
+
+    expect(visit.at).toEqual(new Date('2026-01-31T06:15:00.123Z'));
+    expect(visit.at).toMatchObject({ microseconds: 456 });
+    expect(visit.local.getTime()).toBe(new Date('2026-01-31T08:15:00').getTime());
+    expect(visit.local).toMatchObject({ microseconds: 1 });
+    expect(JSON.stringify(visit.at)).toBe('"2026-01-31T06:15:00.123456Z"');
+    await manager.save(Object.assign(visit, { note: 'seen' }));
+    expect(await manager.query('SELECT at::text LIKE $1 AS kept, note FROM visit', ['%.123456%'])).toEqual([
+      { kept: true, note: 'seen' },
+    ]);
+  });
+
+  test('beyond all dates are read as pg reads them', async () => {
+    const [row] = await database.dataSource.query(
+      `SELECT 'infinity'::timestamptz AS late, '-infinity'::timestamp AS early, '0044-03-15 12:00:00+00 BC'::timestamptz AS ides`,
+    );
+
+    expect(row).toEqual({ late: Infinity, early: -Infinity, ides: new Date('-000043-03-15T12:00:00Z') });
+  });
+});
+
 describe('values', () => {
   let database: OpenTestDatabase;
   beforeAll(async () => {
