@@ -3,7 +3,6 @@ import { DataSource, type EntitySubscriberInterface } from 'typeorm';
 import { ConnectionPool } from './connection-pool.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { DjangoNamingStrategy } from './django-naming-strategy.ts';
-import { PglitePool } from './pglite-pool.ts';
 import { QueryLogger, type QueryLogOptions } from './query-logger.ts';
 import { type EntityClass, withSubstitutes } from './substitutable.ts';
 
@@ -38,7 +37,7 @@ export async function createDataSource(settings: DataSourceSettings): Promise<Da
       type: 'postgres',
       ...(address.kind === 'postgresql' ? { url: address.url } : {}),
       driver: {
-        Pool: address.kind === 'postgresql' ? ConnectionPool : embedded(address.directory, address.from),
+        Pool: address.kind === 'postgresql' ? ConnectionPool : await embedded(address.directory, address.from),
         defaults: pg.defaults,
       },
       entities: [...settings.entities],
@@ -90,7 +89,12 @@ export function modelFor<T extends EntityClass>(source: DataSource, target: T): 
   return (substitute ?? target) as T;
 }
 
-function embedded(directory: string | null, from: string | null): new (options: pg.PoolConfig) => PglitePool {
+async function embedded(
+  directory: string | null,
+  from: string | null,
+): Promise<new (options: pg.PoolConfig) => ConnectionPool> {
+  // A server on PostgreSQL need not load an embedded one.
+  const { PglitePool } = await import('./pglite-pool.ts');
   return class extends PglitePool {
     constructor(options: pg.PoolConfig) {
       super(directory, options, from);
