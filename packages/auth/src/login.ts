@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { db, findEntity } from '@rf/orm';
 import { AnonymousUser, type Request, type RequestUser, type Site } from '@rf/views';
 import { AbstractUser } from './abstract-user.ts';
@@ -26,7 +26,7 @@ export async function login(request: Request, user: AbstractUser): Promise<void>
   session.set(HASH_KEY, sessionHash(request.site.secretKey, user));
   rotateCsrfToken(request);
   request.user = user;
-  found.set(request, Promise.resolve(user));
+  request.state.set(userKey, Promise.resolve(user));
   await updateLastLogin(request, user);
   await authOptions(request.site).onLogin?.(user, request);
 }
@@ -42,7 +42,7 @@ export async function logout(request: Request): Promise<void> {
   const user = await sessionUser(request);
   (await getSession(request)).flush();
   request.user = new AnonymousUser();
-  found.set(request, Promise.resolve(null));
+  request.state.set(userKey, Promise.resolve(null));
   if (user !== null) await authOptions(request.site).onLogout?.(user, request);
 }
 
@@ -55,14 +55,15 @@ export async function updateSessionHash(request: Request, user: AbstractUser): P
   session.set(HASH_KEY, sessionHash(request.site.secretKey, user));
 }
 
-const found = new WeakMap<Request, Promise<AbstractUser | null>>();
+/** On the request's state: who is logged in. */
+const userKey = Symbol('session user');
 
 /** Who is logged in by the request's session; null for nobody. */
 export function sessionUser(request: Request): Promise<AbstractUser | null> {
-  let user = found.get(request);
+  let user = request.state.get(userKey) as Promise<AbstractUser | null> | undefined;
   if (user === undefined) {
     user = readUser(request);
-    found.set(request, user);
+    request.state.set(userKey, user);
   }
   return user;
 }
@@ -93,9 +94,16 @@ function matchingSecret(site: Site, user: AbstractUser, hash: string): string | 
   );
 }
 
+/** What makes hashes of a secret key's sessions: a project has few. */
+const hashKeys = new Map<string, KeyObject>();
+
 /** Changes with the password and with the secret key, and tells nothing of either. */
 function sessionHash(secret: string, user: AbstractUser): string {
-  const key = createHash('sha256').update('rf.auth.session-hash').update(secret).digest();
+  let key = hashKeys.get(secret);
+  if (key === undefined) {
+    key = createSecretKey(createHash('sha256').update('rf.auth.session-hash').update(secret).digest());
+    hashKeys.set(secret, key);
+  }
   return createHmac('sha256', key).update(user.password).digest('hex');
 }
 

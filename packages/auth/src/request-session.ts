@@ -161,14 +161,15 @@ export class RequestSession {
 /** Under which a session keeps the primary key of who is logged in. */
 export const USER_KEY = '_auth_user_id';
 
-const sessions = new WeakMap<Request, Promise<RequestSession>>();
+/** On the request's state: its session. */
+const sessionKey = Symbol('session');
 
 /** The session of a request, read from the database once. */
 export function getSession(request: Request): Promise<RequestSession> {
-  let session = sessions.get(request);
+  let session = request.state.get(sessionKey) as Promise<RequestSession> | undefined;
   if (session === undefined) {
     session = RequestSession.load(request);
-    sessions.set(request, session);
+    request.state.set(sessionKey, session);
   }
   return session;
 }

@@ -5,6 +5,7 @@ import type { KeyRing } from './key-ring.ts';
 import { parseJsonObject } from './strict-json.ts';
 import type { TokenErrorCode } from './token-error.ts';
 import { tokenError, type TokenMessages } from './token-messages.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 /** The claims set of a token (RFC 7519, section 4). */
 export type Claims = Record<string, unknown>;
@@ -31,6 +32,8 @@ export interface TokenRules {
  * canonical, its key and that key's algorithm are ours, and `exp`, `nbf`, `iat`, `iss`, `aud` and `typ` hold.
  */
 export class TokenBackend {
+  readonly #verified = new VerifiedTokens();
+
   constructor(
     readonly keys: KeyRing,
     private readonly rules: TokenRules,
@@ -85,9 +88,11 @@ export class TokenBackend {
     if (kid !== undefined && typeof kid !== 'string') return undefined;
     for (const key of await this.keys.verifyingKeys(kid)) {
       if (!(key.accepts as readonly unknown[]).includes(alg)) continue;
+      if (this.#verified.has(key, token)) return key;
       const verifier = await key.verifier();
       try {
         await compactVerify(token, verifier, { algorithms: [...key.accepts] });
+        this.#verified.add(key, token);
         return key;
       } catch {
         // Another key of the same name or of none may still fit.

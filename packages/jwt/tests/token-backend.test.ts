@@ -62,6 +62,31 @@ describe('TokenBackend', () => {
     }
   });
 
+  test('refuses what it accepted before, once it has expired or its key has gone', async () => {
+    let now = NOW;
+    const keys = [await JwtKey.generate('ES256')];
+    const tokens = await backend({ clock: () => now * 1000 }, keys);
+    const token = await tokens.encode(claims({ exp: NOW + 60 }));
+    expect([await tokens.decode(token), await tokens.decode(token)]).toEqual(Array(2).fill(claims({ exp: NOW + 60 })));
+
+    now = NOW + 60;
+    await expect(tokens.decode(token)).rejects.toThrow('Token is expired');
+    now = NOW;
+    keys.pop();
+    await expect(tokens.decode(token)).rejects.toThrow('Token is invalid');
+  });
+
+  test('still tells right from wrong after thousands of tokens', async () => {
+    const tokens = await backend();
+    const made = await Promise.all(Array.from({ length: 2100 }, (_, at) => tokens.encode(claims({ at }))));
+    for (let round = 0; round < 2; round += 1) {
+      for (const [at, token] of made.entries()) expect((await tokens.decode(token)).at).toBe(at);
+    }
+    const [head, , tail] = (made[0] as string).split('.');
+    const [, body] = (made[1] as string).split('.');
+    await expect(tokens.decode(`${head}.${body}.${tail}`)).rejects.toThrow('Token is invalid');
+  });
+
   test('knows one spelling of a token', async () => {
     const token = await (await backend()).encode(claims());
     const [header, payload, signature] = token.split('.') as [string, string, string];
