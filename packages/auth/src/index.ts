@@ -122,5 +122,6 @@ export { constantTimeEqual } from './constant-time.ts';
 export { hashOpaqueToken, isOpaqueToken, makeOpaqueToken, opaqueTokenOf, randomLetters } from './opaque-token.ts';
 export { ReplayMemory, replayMemory } from './replay-memory.ts';
 export { SecretBox, secretBox } from './secret-box.ts';
+export { storedPublicKey } from './stored-public-key.ts';
 export { type UserReference, userReference } from './user-reference.ts';
 export { WorkQueue } from './work-queue.ts';

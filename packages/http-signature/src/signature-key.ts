@@ -1,5 +1,5 @@
-import { createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto';
-import { type AbstractUser, secretBox, User } from '@rf/auth';
+import { createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { type AbstractUser, secretBox, storedPublicKey, User } from '@rf/auth';
 import { substitutable } from '@rf/orm';
 import type { Site } from '@rf/views';
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn } from 'typeorm';
@@ -65,7 +65,7 @@ export class SignatureKey {
   /** The key itself. */
   open(site: Site): KeyObject {
     if (this.secretSealed !== null) return createSecretKey(secretBox(site).open(this.secretSealed), 'base64');
-    return createPublicKey({ key: this.publicJwk as JsonWebKey, format: 'jwk' });
+    return storedPublicKey(this.publicJwk as JsonWebKey);
   }
 
   toString(): string {

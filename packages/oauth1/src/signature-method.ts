@@ -1,5 +1,5 @@
-import { createHmac, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { constantTimeEqual } from '@rf/auth';
+import { createHmac, type KeyObject, sign, verify } from 'node:crypto';
+import { constantTimeEqual, storedPublicKey } from '@rf/auth';
 import { percentEncode } from './percent-encoding.ts';
 
 /** How a request may be signed. SHA-256 and SHA-512 are what oauthlib added to RFC 5849, section 3.4. */
@@ -75,7 +75,7 @@ export function verifySignature(
     const bytes = Buffer.from(signature, 'base64');
     // One spelling of Base64 only, or loose bits could change.
     if (bytes.toString('base64') !== signature) return false;
-    return verify(hashOf(method), Buffer.from(baseString), createPublicKey(key.publicKey), bytes);
+    return verify(hashOf(method), Buffer.from(baseString), storedPublicKey(key.publicKey), bytes);
   }
   if (isRsaMethod(method)) return false;
   const expected = signWithSecrets(method as Exclude<SignatureMethod, `RSA-${string}`>, baseString, key);
