@@ -1,5 +1,6 @@
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import {
+  type AbstractUser,
   auth,
   authUrls,
   BasicAuthentication,
@@ -31,7 +32,7 @@ import {
 } from '@rf/http-signature';
 import { JWTAuthentication, jwt, jwtUrls, RefreshToken } from '@rf/jwt';
 import { createConsumer, OAuthAuthentication, oauth1, oauth1Urls } from '@rf/oauth1';
-import { createClient, OAuth2Authentication, oauth2, oauth2Provider, oauth2Urls } from '@rf/oauth2';
+import { createClient, grantTypes, OAuth2Authentication, oauth2, oauth2Provider, oauth2Urls } from '@rf/oauth2';
 import { db } from '@rf/orm';
 import { defineProject, migrateDatabase, MigrationGraph, openProject, type ProjectSite } from '@rf/project';
 import { createTestDatabase } from '@rf/testing/database';
@@ -105,6 +106,8 @@ export interface SchemeServer {
   readonly origin: string;
   /** Of each of {@link schemes}. */
   readonly provers: Readonly<Record<string, Prover>>;
+  /** The `Authorization` of an OAuth 2.0 client that has every grant. */
+  readonly client: string;
   /** What was logged, line by line. */
   readonly lines: string[];
   close(): Promise<void>;
@@ -146,9 +149,19 @@ export async function startSchemeServer(): Promise<SchemeServer> {
   await migrateDatabase(site.dataSource, project, await MigrationGraph.load(project));
   await app.register(restFramework, { project: site });
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+  const alice = await createUser(site, { username: 'alice', password: 'pw-of-alice' });
+  const { client, secret } = await createClient(db(site), oauth2Provider(site), {
+    name: 'test',
+    clientType: 'confidential',
+    grants: grantTypes,
+    redirectUris: ['https://client.example/'],
+    owner: alice,
+  });
+  const basic = `Basic ${Buffer.from(`${client.clientId}:${secret}`).toString('base64')}`;
   return {
     origin,
-    provers: await makeProvers(site, origin),
+    client: basic,
+    provers: await makeProvers(site, origin, alice, basic),
     lines,
     async close() {
       await app.close();
@@ -164,8 +177,12 @@ export async function ask(origin: string, target: string, { query, headers = {} 
   return (await fetch(origin + url, { headers })).status;
 }
 
-async function makeProvers(site: ProjectSite, origin: string): Promise<Readonly<Record<string, Prover>>> {
-  const alice = await createUser(site, { username: 'alice', password: 'pw-of-alice' });
+async function makeProvers(
+  site: ProjectSite,
+  origin: string,
+  alice: AbstractUser,
+  client: string,
+): Promise<Readonly<Record<string, Prover>>> {
   const { host, hostname, port } = new URL(origin);
   const seconds = () => Math.floor(Date.now() / 1000);
   const bearing = (authorization: string, ...secrets: string[]): Proof => ({
@@ -181,13 +198,6 @@ async function makeProvers(site: ProjectSite, origin: string): Promise<Readonly<
   await setDigestPassword(site, alice, 'digest-pw-of-alice');
   const { credential, key: hawkKey } = await createHawkCredential(site, alice);
   const consumer = await createConsumer(site, { name: 'test', owner: alice, callbacks: ['https://client.example/'] });
-  const machine = await createClient(db(site), oauth2Provider(site), {
-    name: 'test',
-    clientType: 'confidential',
-    grants: ['client_credentials'],
-    redirectUris: [],
-    owner: alice,
-  });
   const signing = await createSignatureKey(site, alice, { algorithm: 'ed25519' });
   const signingKey = createPrivateKey(signing.privateKey ?? '');
 
@@ -205,14 +215,13 @@ async function makeProvers(site: ProjectSite, origin: string): Promise<Readonly<
     },
     oauth2: async () => {
       const grant_type = 'client_credentials';
-      const basicOfClient = Buffer.from(`${machine.client.clientId}:${machine.secret}`).toString('base64');
       const response = await fetch(`${origin}/o2/token/`, {
         method: 'POST',
-        headers: { authorization: `Basic ${basicOfClient}` },
+        headers: { authorization: client },
         body: new URLSearchParams({ grant_type }),
       });
       const { access_token: text } = (await response.json()) as { access_token: string };
-      return bearing(`Bearer ${text}`, text, basicOfClient);
+      return bearing(`Bearer ${text}`, text, client);
     },
     digest: async (uri) => {
       const challenge = (await fetch(origin + uri)).headers.get('www-authenticate') ?? '';
