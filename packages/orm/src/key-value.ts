@@ -32,6 +32,14 @@ export function keyValue(column: ColumnMetadata, data: unknown): unknown {
   return isRead === undefined || isRead(text) ? text : wrongType;
 }
 
+/** False for what no row can have in the column: to ask for it would be an error of the whole statement. */
+export function canHold(column: ColumnMetadata, value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0');
+  const limits = LIMITS[columnType(column.type)];
+  if (limits === undefined || (typeof value !== 'number' && typeof value !== 'bigint')) return true;
+  return value >= limits[0] && value <= limits[1];
+}
+
 const isNumber = (text: string): boolean => /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,2})?$/i.test(text);
 const isDay = (text: string): boolean => {
   if (!/^\d{4}-\d\d-\d\d$/.test(text) || text.startsWith('0000')) return false;

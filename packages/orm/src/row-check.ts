@@ -4,6 +4,7 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { quoteName } from './column-codec.ts';
 import { parameterOf } from './column-value.ts';
 import { entityConditions, tableAs } from './join-path.ts';
+import { canHold } from './key-value.ts';
 import { prepared } from './prepared.ts';
 import { isEntityClass, managerOf, type RelatedSource, RelationTarget } from './related-source.ts';
 import { statementName } from './statement-name.ts';
@@ -49,6 +50,8 @@ export class RowCheck {
    */
   async exists(conditions: readonly RowCondition[], instance: unknown): Promise<boolean> {
     const all = [...conditions, ...this.#otherThan(instance)];
+    // Such a value is for the field's other validators to refuse.
+    if (!all.every(({ terms }) => terms.every((term) => canHold(term.column, parameterIn(term))))) return false;
     return this.#query === null ? this.#inTable(all) : this.#inQuery(this.#query.clone(), all);
   }
 

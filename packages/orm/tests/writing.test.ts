@@ -11,7 +11,15 @@ import {
   UniqueTogetherValidator,
   UniqueValidator,
 } from '@rf/orm';
-import { CharField, CurrentUserDefault, DateField, DateTimeField, HiddenField, Serializer } from '@rf/serializers';
+import {
+  CharField,
+  CurrentUserDefault,
+  DateField,
+  DateTimeField,
+  HiddenField,
+  IntegerField,
+  Serializer,
+} from '@rf/serializers';
 import { type OpenTestDatabase, openTestDatabase } from '@rf/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Author, Book, bookshopEntities, Publisher, Review, Tag, User } from './fixtures/bookshop.ts';
@@ -248,6 +256,19 @@ describe('unique values', () => {
     const instance = await manager().findOneByOrFail(Book, { id: 1 });
     const own = new BookSerializer({ instance, data, context: context() });
     expect(await own.isValid()).toBe(true);
+  });
+
+  test('are not looked for where the column cannot hold them', async () => {
+    const data = { ...moonlit, isbn: 'a\0b' };
+    expect(await errorsOf(new BookSerializer({ data, context: context() }))).toEqual({
+      isbn: ['Null characters are not allowed.'],
+    });
+    class PagesSerializer extends Serializer {
+      pages = new IntegerField({ maxValue: 5, validators: [new UniqueValidator({ queryset: Book })] });
+    }
+    expect(await errorsOf(new PagesSerializer({ data: { pages: 2 ** 40 }, context: context() }))).toEqual({
+      pages: ['Ensure this value is less than or equal to 5.'],
+    });
   });
 
   test('that pass the check and lose the race are refused in the same words', async () => {
