@@ -50,7 +50,7 @@ function trimSpace(text: string): string {
  */
 export function sharesScheme(request: Request, self: BaseAuthentication): boolean {
   const word = schemeWord(self.authenticateHeader(request));
-  const { authenticators } = request.policies;
+  const { authenticators } = request;
   return authenticators
     .slice(authenticators.indexOf(self) + 1)
     .some((other) => schemeWord(other.authenticateHeader(request)) === word);

@@ -54,12 +54,12 @@ export abstract class SessionPage extends APIView {
 
   /** A client that takes anything gets what it sent: a page for a link or a form, else JSON. */
   override performContentNegotiation(request: Request, force = false): Negotiated {
-    const { negotiation, renderers } = this.policies;
+    const renderers = this.getRenderers();
     const isForPerson =
       isSafeMethod(request.method) || /^application\/x-www-form-urlencoded\b/i.test(request.contentType);
     const ordered = isForPerson ? renderers.toReversed() : renderers;
     try {
-      return negotiation.selectRenderer(request, ordered, this.getFormatSuffix());
+      return this.getContentNegotiator().selectRenderer(request, ordered, this.getFormatSuffix());
     } catch (error) {
       const [first] = ordered;
       if (!force || first === undefined) throw error;

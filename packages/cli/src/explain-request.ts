@@ -95,7 +95,7 @@ class Walk {
   }
 
   async #authenticate(user: RequestUser | undefined): Promise<void> {
-    const { authenticators } = this.view.policies;
+    const { authenticators } = this.request;
     const list = authenticators.map((each, at) => (at === 0 ? `${nameOf(each)} (decides 401 or 403)` : nameOf(each)));
     this.say('Authentication', list.join(', ') || 'no class: everybody is nobody');
     if (user !== undefined) {
@@ -195,7 +195,7 @@ class Walk {
   }
 
   #reasonFor(status: number): string {
-    const [first] = this.view.policies.authenticators;
+    const [first] = this.request.authenticators;
     if (status === 401)
       return `; 401 because ${first === undefined ? '' : nameOf(first)}, the first authentication class, has a challenge`;
     if (status !== 403 || this.request.successfulAuthenticator !== null) return '';

@@ -8,12 +8,15 @@ import {
   Throttled,
 } from '@rf/exceptions';
 import { after, type Awaitable, isPromise } from './awaitable.ts';
-import type { Negotiated } from './negotiation.ts';
+import type { BaseAuthentication } from './authentication.ts';
+import type { BaseContentNegotiation, Negotiated } from './negotiation.ts';
+import type { BaseParser } from './parsers.ts';
 import type { BasePermission } from './permissions.ts';
 import type { ResolvedPolicies } from './policies.ts';
 import { describeError } from './describe-error.ts';
 import type { ExceptionHandler } from './exception-handler.ts';
 import { isAllowedHost, isHost } from './allowed-host.ts';
+import type { BaseRenderer } from './renderers.ts';
 import type { Request, ResponseListener } from './request.ts';
 import { isRepeated } from './repeated-header.ts';
 import { HttpResponse, Response } from './response.ts';
@@ -205,9 +208,9 @@ export abstract class APIView {
 
   /** Chooses the renderer; with `force` the first one where none fits, so that the error has a body (VW08). */
   performContentNegotiation(request: Request, force = false): Negotiated {
-    const { negotiation, renderers } = this.policies;
+    const renderers = this.getRenderers();
     try {
-      return negotiation.selectRenderer(request, renderers, this.getFormatSuffix());
+      return this.getContentNegotiator().selectRenderer(request, renderers, this.getFormatSuffix());
     } catch (error) {
       const first = renderers[0];
       if (!force || first === undefined) throw error;
@@ -231,6 +234,26 @@ export abstract class APIView {
   /** Finds out who the request is from. Override it to do nothing, and users are only known to who asks (AU09). */
   performAuthentication(request: Request): Awaitable<void> {
     return request.authenticate();
+  }
+
+  /** The authentication objects to ask, in order; the first decides between 401 and 403 (VW04). Called once for each request. */
+  getAuthenticators(): readonly BaseAuthentication[] {
+    return this.policies.authenticators;
+  }
+
+  /** What may read the body. Called once for each request. */
+  getParsers(): readonly BaseParser[] {
+    return this.policies.parsers;
+  }
+
+  /** What may make the answer. */
+  getRenderers(): readonly BaseRenderer[] {
+    return this.policies.renderers;
+  }
+
+  /** What chooses among parsers and renderers. */
+  getContentNegotiator(): BaseContentNegotiation {
+    return this.policies.negotiation;
   }
 
   /** The permissions to check; override it to choose by action (VS07). */
@@ -282,7 +305,7 @@ export abstract class APIView {
 
   /** Refuses: 401 or 403 for who is not known though they could be, else 403 with the permission's message (PM02, PM03). */
   permissionDenied(request: Request, message?: DetailInput, code?: string): never {
-    if (this.policies.authenticators.length > 0 && request.successfulAuthenticator === null) {
+    if (request.authenticators.length > 0 && request.successfulAuthenticator === null) {
       throw new NotAuthenticated();
     }
     throw new PermissionDenied(message, code);

@@ -46,6 +46,8 @@ export class Request {
   #auth: unknown;
   #isIdentified = false;
   #authenticating: Promise<void> | undefined;
+  #authenticators: readonly BaseAuthentication[] | undefined;
+  #parsers: readonly BaseParser[] | undefined;
   #query: MultiValueDict<string> | undefined;
   #cookies: Readonly<Record<string, string>> | undefined;
   #state: Map<unknown, unknown> | undefined;
@@ -112,12 +114,16 @@ export class Request {
     return this.http.stream;
   }
 
+  /** Who may recognise the user, as the view says. */
   get authenticators(): readonly BaseAuthentication[] {
-    return this.policies.authenticators;
+    this.#authenticators ??= this.view.getAuthenticators();
+    return this.#authenticators;
   }
 
+  /** What may read the body, as the view says. */
   get parsers(): readonly BaseParser[] {
-    return this.policies.parsers;
+    this.#parsers ??= this.view.getParsers();
+    return this.#parsers;
   }
 
   /** Anything that belongs to this request alone, such as the state of a challenge. */
@@ -194,7 +200,7 @@ export class Request {
   }
 
   #askFrom(index: number): Awaitable<void> {
-    const { authenticators } = this.policies;
+    const { authenticators } = this;
     try {
       for (let at = index; at < authenticators.length; at += 1) {
         const authenticator = authenticators[at] as BaseAuthentication;
@@ -284,7 +290,7 @@ export class Request {
   rawBody(): Promise<Buffer> {
     if (this.#rawBody === undefined) {
       const { dataUploadMaxMemorySize, fileUploadMaxSize } = this.site.settings;
-      const isUpload = this.policies.parsers.some((parser) => parser.isUpload && parser.accepts(this.contentType));
+      const isUpload = this.parsers.some((parser) => parser.isUpload && parser.accepts(this.contentType));
       this.#rawBody = readBody(this.http, isUpload ? fileUploadMaxSize : dataUploadMaxMemorySize);
     }
     return this.#rawBody;
@@ -322,7 +328,7 @@ export class Request {
   }
 
   #selectParser(): BaseParser {
-    const parser = this.policies.negotiation.selectParser(this, this.policies.parsers);
+    const parser = this.view.getContentNegotiator().selectParser(this, this.parsers);
     if (parser === null) throw new UnsupportedMediaType(this.contentType);
     return parser;
   }
@@ -373,7 +379,7 @@ export class Request {
 
   /** The challenge of the first authentication class; null when it has none or there is no class (AU04). */
   get authenticateHeader(): string | null {
-    return this.policies.authenticators[0]?.authenticateHeader(this) || null;
+    return this.authenticators[0]?.authenticateHeader(this) || null;
   }
 }
 

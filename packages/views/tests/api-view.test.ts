@@ -8,9 +8,12 @@ import {
   BaseRenderer,
   BaseThrottle,
   BaseVersioning,
+  FormParser,
   HttpResponse,
+  IsAuthenticated,
   JSONRenderer,
   mount,
+  MultiValueDict,
   path,
   permissionClasses,
   rendererClasses,
@@ -436,6 +439,53 @@ describe('overriding a step (VW05)', () => {
       }
     }
     expect((await new TestSite(Marked).get()).header('x-marked')).toBe('yes');
+  });
+});
+
+describe('policies that depend on the request (VW04)', () => {
+  class Challenge extends BaseAuthentication {
+    override authenticate(): null {
+      return null;
+    }
+    override authenticateHeader(): string {
+      return 'Ours';
+    }
+  }
+
+  @permissionClasses(IsAuthenticated)
+  @rendererClasses(JSONRenderer, StaticHTMLRenderer)
+  class Choosing extends APIView {
+    override getAuthenticators() {
+      return this.request.method === 'GET' ? [new Challenge()] : super.getAuthenticators();
+    }
+    override getParsers() {
+      return this.params.kind === 'form' ? [new FormParser()] : super.getParsers();
+    }
+    override getRenderers() {
+      return this.params.kind === 'page' ? [new StaticHTMLRenderer()] : super.getRenderers();
+    }
+    override getPermissions() {
+      return this.request.method === 'POST' ? [] : super.getPermissions();
+    }
+    override get() {
+      return {};
+    }
+    override post({ data }: Request) {
+      return data instanceof MultiValueDict ? data.toJSON() : data;
+    }
+  }
+  const site = new TestSite([path('/:kind/', Choosing)]);
+  const post = (url: string, type: string, body: string) =>
+    site.send({ method: 'POST', path: url, headers: { 'content-type': type }, body });
+
+  it('are asked of the view', async () => {
+    const refused = await site.get('/any/');
+    expect([refused.status, refused.header('www-authenticate')]).toEqual([401, 'Ours']);
+    expect((await site.send({ method: 'PUT', path: '/any/' })).status).toBe(403);
+    expect((await post('/any/', 'application/json', '{"a":1}')).json).toEqual({ a: 1 });
+    expect((await post('/form/', 'application/json', '{"a":1}')).status).toBe(415);
+    expect((await post('/form/', 'application/x-www-form-urlencoded', 'a=1')).json).toEqual({ a: ['1'] });
+    expect((await post('/page/', 'application/json', '"<p>"')).header('content-type')).toBe('text/html; charset=utf-8');
   });
 });
 
