@@ -101,8 +101,9 @@ export const schemes: Readonly<Record<string, AuthenticationClass>> = {
   cavage: CavageSignatureAuthentication,
 };
 
-/** A project with every scheme, on a server that Fastify made with no option but a logger. */
+/** A project with every scheme, each request one transaction, on a server that Fastify made with no option but a logger. */
 export interface SchemeServer {
+  readonly site: ProjectSite;
   readonly origin: string;
   /** Of each of {@link schemes}. */
   readonly provers: Readonly<Record<string, Prover>>;
@@ -133,6 +134,7 @@ export async function startSchemeServer(): Promise<SchemeServer> {
     ],
     database: database.url,
     secretKey: 'the secret key of the test project, long enough',
+    settings: { atomicRequests: true },
     urls: [
       path('/log-in/', LogIn),
       authUrls('/accounts/'),
@@ -159,6 +161,7 @@ export async function startSchemeServer(): Promise<SchemeServer> {
   });
   const basic = `Basic ${Buffer.from(`${client.clientId}:${secret}`).toString('base64')}`;
   return {
+    site,
     origin,
     client: basic,
     provers: await makeProvers(site, origin, alice, basic),
@@ -185,6 +188,7 @@ async function makeProvers(
 ): Promise<Readonly<Record<string, Prover>>> {
   const { host, hostname, port } = new URL(origin);
   const seconds = () => Math.floor(Date.now() / 1000);
+  let cavageSeconds = seconds();
   const bearing = (authorization: string, ...secrets: string[]): Proof => ({
     headers: { authorization },
     secrets: [authorization, ...secrets],
@@ -284,7 +288,9 @@ async function makeProvers(
       return { headers: { 'signature-input': signatureInput, signature }, secrets: [signature, nonce] };
     },
     cavage: (target) => {
-      const date = new Date().toUTCString();
+      // Each at a second of its own: equal texts would be one signature.
+      cavageSeconds -= 1;
+      const date = new Date(cavageSeconds * 1000).toUTCString();
       const headers = ['(request-target)', 'host', 'date'];
       const text = cavageSigningString(
         { headers, algorithm: 'hs2019', created: null, expires: null },
