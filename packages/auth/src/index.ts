@@ -70,9 +70,10 @@ export { defaultLoginThrottle, type LoginThrottleRates, throttleLogin } from './
 // Pages
 export { authUrls, LoginView, LogoutView, PasswordChangeView } from './login-views.ts';
 export { SessionPage } from './session-page.ts';
+export { AccountPage, LoginRequired } from './account-page.ts';
 export { PasswordResetConfirmView, passwordResetUrls, PasswordResetView } from './password-reset-views.ts';
 export { checkPasswordResetToken, makePasswordResetToken } from './password-reset-token.ts';
-export { escapeHtml, Html, html, OWN_PAGE_HEADERS, page, PAGE_HEADERS } from './html.ts';
+export { escapeHtml, hiddenField, Html, html, OWN_PAGE_HEADERS, page, PAGE_HEADERS } from './html.ts';
 export { safeRedirect } from './safe-redirect.ts';
 
 // Sessions and CSRF
@@ -109,6 +110,12 @@ export {
   TokenHasScope,
   TokenMatchesOASRequirements,
 } from './scopes.ts';
+
+// For providers of authorization
+export { AuthorizationProvider, checkProviderUrls, type ProviderUrls } from './authorization-provider.ts';
+export { type ConnectedApplication, connectedApplicationsBody } from './connected-applications.ts';
+export { type Consent, consentBody, decisionForm, scopeList } from './consent.ts';
+export { ProtocolView } from './protocol-view.ts';
 
 // For schemes
 export { LONGEST_LIFETIME, OwnCredentialsView } from './own-credentials-view.ts';

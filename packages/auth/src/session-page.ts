@@ -19,7 +19,7 @@ import {
   throttleClasses,
 } from '@rf/views';
 import { csrfToken, enforceCsrf } from './csrf.ts';
-import { type Html, html, OWN_PAGE_HEADERS, page } from './html.ts';
+import { hiddenField, type Html, html, OWN_PAGE_HEADERS, page } from './html.ts';
 
 /** Shows a refusal to a person. */
 class RefusalPageRenderer extends BaseRenderer {
@@ -91,6 +91,6 @@ export abstract class SessionPage extends APIView {
   }
 
   protected get csrfInput(): Html {
-    return html`<input type="hidden" name="csrfmiddlewaretoken" value="${csrfToken(this.request)}">`;
+    return hiddenField('csrfmiddlewaretoken', csrfToken(this.request));
   }
 }

@@ -1,10 +1,9 @@
-import { type AbstractUser, hashOpaqueToken, html, PAGE_HEADERS } from '@rf/auth';
+import { type AbstractUser, consentBody, hashOpaqueToken, html, PAGE_HEADERS } from '@rf/auth';
 import { db } from '@rf/orm';
 import { type HttpResponse, HttpResponseRedirect, type Request } from '@rf/views';
 import { IsNull } from 'typeorm';
 import { addToCallback } from './callback.ts';
 import { PageView } from './page-view.ts';
-import { consentBody } from './pages/consent.ts';
 import { scopeNames } from './scope.ts';
 import { OAuth1TemporaryCredentials } from './temporary-credentials.ts';
 import { makeVerifier } from './verifier.ts';
@@ -19,17 +18,16 @@ export class AuthorizeView extends PageView {
     const [token = '', ...more] = request.queryParams.getList('oauth_token');
     const found = more.length > 0 ? null : await this.findWaiting(token);
     if (found === null) return this.showUnknown();
-    const known = await this.userOrLogin(request, request.target);
-    return 'login' in known ? known.login : this.showConsent(known.user, token, found);
+    return this.showConsent(await this.requireUser(request), token, found);
   }
 
   override async post(request: Request): Promise<HttpResponse> {
     const token = this.field('oauth_token');
     const found = await this.findWaiting(token);
     if (found === null) return this.showUnknown();
-    const known = await this.userOrLogin(request, `${request.path}?${new URLSearchParams({ oauth_token: token })}`);
-    if ('login' in known) return known.login;
-    return this.field('decision') === 'allow' ? this.allow(known.user, token, found) : this.refuse(token, found);
+    const again = `${request.path}?${new URLSearchParams({ oauth_token: token })}`;
+    const user = await this.requireUser(request, again);
+    return this.field('decision') === 'allow' ? this.allow(user, token, found) : this.refuse(token, found);
   }
 
   /** Temporary credentials that nobody has decided about yet. */
@@ -54,11 +52,12 @@ export class AuthorizeView extends PageView {
   ): HttpResponse {
     const names = scopeNames(scope);
     const body = consentBody({
-      consumer,
+      application: consumer.name,
+      description: consumer.description,
       username: user.getUsername(),
       scopes: names.map((name) => [name, this.provider.options.scopes[name] ?? name] as const),
-      callback: isOutOfBand ? null : callback,
-      token,
+      leadsTo: isOutOfBand ? null : callback,
+      fields: [['oauth_token', token]],
       csrf: this.csrfInput,
     });
     return this.show(`Allow ${consumer.name}?`, body);

@@ -1,4 +1,4 @@
-import { html } from '@rf/auth';
+import { connectedApplicationsBody } from '@rf/auth';
 import { db } from '@rf/orm';
 import { type HttpResponse, HttpResponseRedirect, type Request } from '@rf/views';
 import { IsNull } from 'typeorm';
@@ -17,22 +17,17 @@ export class AuthorizedTokensView extends PageView {
   override name = 'Connected applications';
 
   override async get(request: Request): Promise<HttpResponse> {
-    const known = await this.userOrLogin(request, request.target);
-    if ('login' in known) return known.login;
+    const user = await this.requireUser(request);
     const rows: { id: string; name: string; scope: string }[] = await db(request).query(AUTHORIZED_CONSUMERS, [
-      known.user.id,
+      user.id,
       this.provider.now(),
     ]);
-    if (rows.length === 0) return this.show(this.name, html`<p>No application may act for you.</p>`);
-    return this.show(
-      this.name,
-      html`<table><tr><th>Application</th><th>May</th><th></th></tr>
-${rows.map(
-  ({ id, name, scope }) => html`<tr><td>${name}</td><td>${[...new Set(scope.split(' '))].join(' ')}</td>
-<td><form method="post" action="${this.pathOf('authorized-token-delete', { id })}">${this.csrfInput}<button>Disconnect</button></form></td></tr>`,
-)}
-</table>`,
-    );
+    const consumers = rows.map(({ id, name, scope }) => ({
+      name,
+      scope,
+      disconnectUrl: this.pathOf('authorized-token-delete', { id }),
+    }));
+    return this.show(this.name, connectedApplicationsBody(consumers, this.csrfInput));
   }
 }
 
@@ -42,9 +37,8 @@ export class AuthorizedTokenDeleteView extends PageView {
 
   override async post(request: Request): Promise<HttpResponse> {
     const list = this.pathOf('authorized-tokens');
-    const known = await this.userOrLogin(request, list);
-    if ('login' in known) return known.login;
-    const which = { user: { id: known.user.id }, consumer: { id: this.params.id as string }, revokedAt: IsNull() };
+    const user = await this.requireUser(request, list);
+    const which = { user: { id: user.id }, consumer: { id: this.params.id as string }, revokedAt: IsNull() };
     await this.provider.alone((manager) =>
       manager.update(OAuth1AccessToken, which, { revokedAt: this.provider.now() }),
     );

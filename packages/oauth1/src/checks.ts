@@ -1,30 +1,16 @@
+import { checkProviderUrls } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { dataSource } from '@rf/orm';
 import type { Check, CheckMessage } from '@rf/project';
-import { type Site, UrlResolver } from '@rf/views';
+import type { Site } from '@rf/views';
 import type { ResolvedOAuth1Options } from './options.ts';
 import { rsaKeyProblem } from './rsa-key.ts';
 
 /** What `rf check` says of the provider. */
 export function oauth1Checks(options: ResolvedOAuth1Options): Check {
   return (project) => {
-    const urls = new UrlResolver(project.urls);
-    const isMounted = urls.routes.some(({ name, namespaces }) => name === 'token' && namespaces.includes('oauth1'));
     const found: (CheckMessage | false)[] = [
-      !isMounted && {
-        id: 'oauth1.W001',
-        level: 'warning',
-        message: 'oauth1() is among the apps, but its URLs are not among the urls.',
-        hint: "Write oauth1Urls('/oauth1/') in urls.",
-      },
-      isMounted &&
-        options.loginUrl === null &&
-        !urls.has('login') && {
-          id: 'oauth1.E001',
-          level: 'error',
-          message: 'oauth1() finds no login page: no URL of the project has the name login.',
-          hint: "Write authUrls('/accounts/') in urls, or loginUrl: '/your/page/' in oauth1().",
-        },
+      ...checkProviderUrls(project, { label: 'oauth1', loginUrl: options.loginUrl, noLoginId: 'oauth1.E001' }),
       options.signatureMethods.includes('PLAINTEXT') && {
         id: 'oauth1.W002',
         level: 'warning',

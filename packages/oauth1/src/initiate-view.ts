@@ -4,14 +4,14 @@ import type { HttpResponse, Request } from '@rf/views';
 import type { OAuth1Consumer } from './consumer.ts';
 import { findConsumer } from './consumers.ts';
 import { OAuth1BadRequest } from './oauth1-error.ts';
-import { ProtocolView } from './protocol-view.ts';
+import { OAuth1ProtocolView } from './protocol-view.ts';
 import { scopeNames } from './scope.ts';
 import { verifyRequest } from './signed-request.ts';
 import { OAuth1TemporaryCredentials, OUT_OF_BAND } from './temporary-credentials.ts';
 import { tokenPrefixes } from './token-prefix.ts';
 
 /** Gives a consumer temporary credentials to send a user with (RFC 5849, section 2.1). */
-export class InitiateView extends ProtocolView {
+export class InitiateView extends OAuth1ProtocolView {
   override name = 'Temporary credentials';
 
   override async post(request: Request): Promise<HttpResponse> {

@@ -1,20 +1,6 @@
+import { ProtocolView } from '@rf/auth';
 import { PermissionDenied } from '@rf/exceptions';
-import {
-  APIView,
-  authenticationClasses,
-  contentNegotiationClass,
-  FirstRendererNegotiation,
-  FormParser,
-  HttpResponse,
-  JSONRenderer,
-  metadataClass,
-  parserClasses,
-  permissionClasses,
-  rendererClasses,
-  type Request,
-  throttleClasses,
-  versioningClass,
-} from '@rf/views';
+import { authenticationClasses, HttpResponse, type Request } from '@rf/views';
 import { OAuth1BadRequest } from './oauth1-error.ts';
 import { OAuthAuthentication } from './oauth-authentication.ts';
 import { type OAuth1Provider, oauth1Provider } from './provider.ts';
@@ -30,21 +16,9 @@ class EndpointAuthentication extends OAuthAuthentication {
   }
 }
 
-/** An endpoint that clients, not people, speak to: signed requests in, form-encoded credentials out, nothing cached. */
+/** An endpoint of the provider: signed requests in, form-encoded credentials out. */
 @authenticationClasses(EndpointAuthentication)
-@permissionClasses()
-@throttleClasses()
-@parserClasses(FormParser)
-@rendererClasses(JSONRenderer)
-@contentNegotiationClass(FirstRendererNegotiation)
-@versioningClass(null)
-@metadataClass(null)
-export abstract class ProtocolView extends APIView {
-  /** A refusal keeps what it found out, such as a wrong verifier. */
-  override get isAtomic(): boolean {
-    return false;
-  }
-
+export abstract class OAuth1ProtocolView extends ProtocolView {
   get provider(): OAuth1Provider {
     return oauth1Provider(this.site);
   }
@@ -72,13 +46,5 @@ export abstract class ProtocolView extends APIView {
     return new HttpResponse(new URLSearchParams(values).toString(), {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     });
-  }
-
-  override finalizeResponse(request: Request, answer: unknown): ReturnType<APIView['finalizeResponse']> {
-    request.onResponse(({ headers }) => {
-      headers.set('cache-control', 'no-store');
-      headers.set('pragma', 'no-cache');
-    });
-    return super.finalizeResponse(request, answer);
   }
 }

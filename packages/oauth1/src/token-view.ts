@@ -6,13 +6,13 @@ import type { EntityManager } from 'typeorm';
 import { issueOAuth1AccessToken, type OAuth1TokenCredentials } from './access-tokens.ts';
 import type { OAuth1Consumer } from './consumer.ts';
 import { findConsumer } from './consumers.ts';
-import { ProtocolView } from './protocol-view.ts';
+import { OAuth1ProtocolView } from './protocol-view.ts';
 import { verifyRequest } from './signed-request.ts';
 import { OAuth1TemporaryCredentials } from './temporary-credentials.ts';
 import { MAX_TRIES } from './verifier.ts';
 
 /** Exchanges temporary credentials that a user has allowed for an access token (RFC 5849, section 2.3). */
-export class TokenView extends ProtocolView {
+export class TokenView extends OAuth1ProtocolView {
   override name = 'Token';
 
   override async post(request: Request): Promise<HttpResponse> {

@@ -7,11 +7,11 @@ import { type ClientProblems, clientProblems, giveSecret, newClient, rotateClien
 import { PageView } from './page-view.ts';
 import {
   type ApplicationChoices,
-  applicationDeletePage,
-  applicationFormPage,
+  applicationDeleteBody,
+  applicationFormBody,
   type ApplicationLinks,
-  applicationListPage,
-  applicationPage,
+  applicationListBody,
+  applicationBody,
 } from './pages/application-pages.ts';
 
 /** A page of the applications that the user owns; nobody sees another's (OA05). */
@@ -60,12 +60,14 @@ abstract class ApplicationView extends PageView {
     return clientProblems(client, this.provider);
   }
 
-  protected showForm(request: Request, title: string, client: OAuth2Client, problems: ClientProblems): HttpResponse {
-    return applicationFormPage(title, client, this.choicesFor(client), problems, this.csrfField(request));
+  protected showForm(title: string, client: OAuth2Client, problems: ClientProblems): HttpResponse {
+    const body = applicationFormBody(client, this.choicesFor(client), problems, this.csrfInput);
+    return this.show(title, body, Object.keys(problems).length > 0 ? 400 : 200);
   }
 
-  protected show(request: Request, client: OAuth2Client, secret: string | null): HttpResponse {
-    return applicationPage(client, this.links, this.csrfField(request), secret);
+  /** @param secret a new one, shown this once */
+  protected showApplication(client: OAuth2Client, secret: string | null): HttpResponse {
+    return this.show(client.name, applicationBody(client, this.links, this.csrfInput, secret));
   }
 }
 
@@ -74,9 +76,9 @@ export class ApplicationListView extends ApplicationView {
   override name = 'Applications';
 
   override async get(request: Request): Promise<HttpResponse> {
-    const owner = this.requireUser(request);
+    const owner = await this.requireUser(request);
     const clients = await db(request).find(OAuth2Client, { where: { owner: { id: owner.id } }, order: { id: 'ASC' } });
-    return applicationListPage(clients, this.links);
+    return this.show('Your applications', applicationListBody(clients, this.links));
   }
 }
 
@@ -85,18 +87,18 @@ export class ApplicationRegisterView extends ApplicationView {
   override name = 'Register an application';
 
   override async get(request: Request): Promise<HttpResponse> {
-    const owner = this.requireUser(request);
-    return this.showForm(request, this.name, (await this.draft(owner)).client, {});
+    const owner = await this.requireUser(request);
+    return this.showForm(this.name, (await this.draft(owner)).client, {});
   }
 
   override async post(request: Request): Promise<HttpResponse> {
-    const owner = this.requireUser(request);
+    const owner = await this.requireUser(request);
     const { client } = await this.draft(owner);
     const problems = this.readForm(request, client);
-    if (Object.keys(problems).length > 0) return this.showForm(request, this.name, client, problems);
+    if (Object.keys(problems).length > 0) return this.showForm(this.name, client, problems);
     const secret = giveSecret(client);
     await db(request).save(client);
-    return this.show(request, client, secret);
+    return this.showApplication(client, secret);
   }
 
   /** A new application. Throws PermissionDenied when the user may not register any. */
@@ -116,16 +118,16 @@ export class ApplicationDetailView extends ApplicationView {
   override name = 'Application';
 
   override async get(request: Request): Promise<HttpResponse> {
-    const owner = this.requireUser(request);
-    return this.show(request, await this.ownApplication(request, owner), null);
+    const owner = await this.requireUser(request);
+    return this.showApplication(await this.ownApplication(request, owner), null);
   }
 
   /** Makes a new secret and shows it, this once. */
   override async post(request: Request): Promise<HttpResponse> {
-    const owner = this.requireUser(request);
+    const owner = await this.requireUser(request);
     const client = await this.ownApplication(request, owner);
     const secret = await rotateClientSecret(db(request), this.provider, client);
-    return this.show(request, client, secret);
+    return this.showApplication(client, secret);
   }
 }
 
@@ -134,20 +136,20 @@ export class ApplicationUpdateView extends ApplicationView {
   override name = 'Change an application';
 
   override async get(request: Request): Promise<HttpResponse> {
-    const owner = this.requireUser(request);
-    return this.showForm(request, this.name, await this.ownApplication(request, owner), {});
+    const owner = await this.requireUser(request);
+    return this.showForm(this.name, await this.ownApplication(request, owner), {});
   }
 
   override async post(request: Request): Promise<HttpResponse> {
-    const owner = this.requireUser(request);
+    const owner = await this.requireUser(request);
     const client = await this.ownApplication(request, owner);
     const problems = this.readForm(request, client);
-    if (Object.keys(problems).length > 0) return this.showForm(request, this.name, client, problems);
+    if (Object.keys(problems).length > 0) return this.showForm(this.name, client, problems);
     // One that becomes confidential needs a secret, one that becomes public has none.
     const mustChangeSecret = client.isPublic || client.secretHash === null;
     const secret = mustChangeSecret ? giveSecret(client) : null;
     await db(request).save(client);
-    return secret === null ? new HttpResponseRedirect(this.links.detail(client)) : this.show(request, client, secret);
+    return secret === null ? new HttpResponseRedirect(this.links.detail(client)) : this.showApplication(client, secret);
   }
 }
 
@@ -156,12 +158,13 @@ export class ApplicationDeleteView extends ApplicationView {
   override name = 'Delete an application';
 
   override async get(request: Request): Promise<HttpResponse> {
-    const owner = this.requireUser(request);
-    return applicationDeletePage(await this.ownApplication(request, owner), this.links, this.csrfField(request));
+    const owner = await this.requireUser(request);
+    const client = await this.ownApplication(request, owner);
+    return this.show(`Delete ${client.name}?`, applicationDeleteBody(client, this.links, this.csrfInput));
   }
 
   override async post(request: Request): Promise<HttpResponse> {
-    const owner = this.requireUser(request);
+    const owner = await this.requireUser(request);
     const client = await this.ownApplication(request, owner);
     await db(request).delete(OAuth2Client, { id: client.id });
     return new HttpResponseRedirect(this.links.list);

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type AbstractUser, hashOpaqueToken, makeOpaqueToken } from '@rf/auth';
+import {
+  type AbstractUser,
+  consentBody,
+  hashOpaqueToken,
+  LoginRequired,
+  makeOpaqueToken,
+  PAGE_HEADERS,
+  sessionUser,
+} from '@rf/auth';
 import { db } from '@rf/orm';
 import { type HttpResponse, HttpResponseRedirect, type Request } from '@rf/views';
 import { OAuth2Code } from './authorization-code.ts';
@@ -13,8 +21,7 @@ import {
 } from './authorization-request.ts';
 import { OAuth2Consent } from './consent.ts';
 import { tokenPrefixes } from './token-prefix.ts';
-import { LoginRequired, PageView } from './page-view.ts';
-import { consentPage } from './pages/consent-page.ts';
+import { PageView } from './page-view.ts';
 import { Parameters, readForm } from './parameters.ts';
 import { formatScope, scopeNames } from './scope.ts';
 import { later } from './token-issuer.ts';
@@ -22,22 +29,26 @@ import { later } from './token-issuer.ts';
 /** The authorization endpoint (RFC 6749, section 3.1): a page on which a user allows a client to act for them. */
 export class AuthorizeView extends PageView {
   override name = 'Authorize';
+  /** Its form leads to the client. */
+  protected override readonly pageHeaders = PAGE_HEADERS;
 
   override async get(request: Request): Promise<HttpResponse> {
     const params = new Parameters(request.queryParams);
     const asked = await readAuthorizationRequest(db(request), this.provider, params);
-    if (!request.user.isAuthenticated && asked.prompt.has('none')) throw new RedirectedError(asked, 'login_required');
-    const user = this.requireUser(request);
+    if (asked.prompt.has('none') && (await sessionUser(request)) === null) {
+      throw new RedirectedError(asked, 'login_required');
+    }
+    const user = await this.requireUser(request);
     if (asked.prompt.has('login')) throw new LoginRequired(withoutPrompt(request));
     if (!(await this.mustAsk(asked, user))) return this.allow(request, asked, user, false);
     if (asked.prompt.has('none')) throw new RedirectedError(asked, 'consent_required');
-    return this.showConsent(request, asked, params);
+    return this.showConsent(user, asked, params);
   }
 
   override async post(request: Request): Promise<HttpResponse> {
     const params = readForm(request);
     const asked = await readAuthorizationRequest(db(request), this.provider, params);
-    const user = this.requireUser(request, `${request.path}?${query(params)}`);
+    const user = await this.requireUser(request, `${request.path}?${query(params)}`);
     if (params.get('decision') !== 'allow') throw new RedirectedError(asked, 'access_denied');
     return this.allow(request, asked, user, true);
   }
@@ -48,15 +59,16 @@ export class AuthorizeView extends PageView {
     return Promise.resolve(this.answer(this.request, address, { error: code, error_description: description }));
   }
 
-  private showConsent(request: Request, asked: AuthorizationRequest, params: Parameters): HttpResponse {
-    return consentPage({
-      client: asked.client,
-      username: request.user.getUsername(),
+  private showConsent(user: AbstractUser, asked: AuthorizationRequest, params: Parameters): HttpResponse {
+    const body = consentBody({
+      application: asked.client.name,
+      username: user.getUsername(),
       scopes: this.describeScopes(asked.scope),
-      redirectUri: asked.redirectUri,
-      params: new URLSearchParams(query(params)).entries(),
-      csrf: this.csrfField(request),
+      leadsTo: asked.redirectUri,
+      fields: new URLSearchParams(query(params)),
+      csrf: this.csrfInput,
     });
+    return this.show(`Allow ${asked.client.name}?`, body);
   }
 
   /**

@@ -1,9 +1,9 @@
+import { connectedApplicationsBody } from '@rf/auth';
 import { Http404 } from '@rf/exceptions';
 import { db } from '@rf/orm';
 import { type HttpResponse, HttpResponseRedirect, type Request } from '@rf/views';
 import { OAuth2Client } from './client.ts';
 import { PageView } from './page-view.ts';
-import { authorizedTokensPage } from './pages/authorized-tokens-page.ts';
 import { revokeAuthorizations } from './token-family.ts';
 
 /** Clients that hold something live of the user, with all scopes of it. */
@@ -22,18 +22,17 @@ export class AuthorizedTokensView extends PageView {
   override name = 'Connected applications';
 
   override async get(request: Request): Promise<HttpResponse> {
-    const user = this.requireUser(request);
+    const user = await this.requireUser(request);
     const rows: { id: string; name: string; scope: string }[] = await db(request).query(AUTHORIZED_CLIENTS, [
       user.id,
       this.provider.now(),
     ]);
     const clients = rows.map(({ id, name, scope }) => ({
-      id,
       name,
-      scope: [...new Set(scope.split(' '))].join(' '),
-      revokeUrl: this.pathOf('authorized-token-delete', { id }),
+      scope,
+      disconnectUrl: this.pathOf('authorized-token-delete', { id }),
     }));
-    return authorizedTokensPage(clients, this.csrfField(request));
+    return this.show(this.name, connectedApplicationsBody(clients, this.csrfInput));
   }
 }
 
@@ -43,7 +42,7 @@ export class AuthorizedTokenDeleteView extends PageView {
 
   override async post(request: Request): Promise<HttpResponse> {
     const list = this.pathOf('authorized-tokens');
-    const user = this.requireUser(request, list);
+    const user = await this.requireUser(request, list);
     const client = await db(request).findOneBy(OAuth2Client, { id: this.params.id as string });
     if (client === null) throw new Http404();
     await this.provider.alone((manager) => revokeAuthorizations(manager, user, client, this.provider.now()));

@@ -1,30 +1,16 @@
+import { checkProviderUrls } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { dataSource } from '@rf/orm';
 import type { Check, CheckMessage } from '@rf/project';
-import { type Site, UrlResolver } from '@rf/views';
+import type { Site } from '@rf/views';
 import type { ResolvedOAuth2Options } from './options.ts';
 import { redirectUriProblem } from './redirect-uri.ts';
 
 /** What `rf check` says of the provider. */
 export function oauth2Checks(options: ResolvedOAuth2Options): Check {
   return (project) => {
-    const urls = new UrlResolver(project.urls);
-    const isMounted = urls.routes.some(({ name, namespaces }) => name === 'token' && namespaces.includes('oauth2'));
     const found: (CheckMessage | false)[] = [
-      !isMounted && {
-        id: 'oauth2.W001',
-        level: 'warning',
-        message: 'oauth2() is among the apps, but its URLs are not among the urls.',
-        hint: "Write oauth2Urls('/oauth2/') in urls.",
-      },
-      isMounted &&
-        options.loginUrl === null &&
-        !urls.has('login') && {
-          id: 'oauth2.E003',
-          level: 'error',
-          message: 'oauth2() finds no login page: no URL of the project has the name login.',
-          hint: "Write authUrls('/accounts/') in urls, or loginUrl: '/your/page/' in oauth2().",
-        },
+      ...checkProviderUrls(project, { label: 'oauth2', loginUrl: options.loginUrl, noLoginId: 'oauth2.E003' }),
       options.allowPasswordGrant && {
         id: 'oauth2.W003',
         level: 'warning',

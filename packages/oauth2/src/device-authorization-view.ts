@@ -6,7 +6,7 @@ import { OAuth2DeviceCode } from './device-code.ts';
 import { OAuth2Error } from './oauth2-error.ts';
 import { tokenPrefixes } from './token-prefix.ts';
 import { readForm } from './parameters.ts';
-import { ProtocolView } from './protocol-view.ts';
+import { OAuth2ProtocolView } from './protocol-view.ts';
 import { formatScope } from './scope.ts';
 import { later } from './token-issuer.ts';
 import { hashUserCode, makeUserCode } from './user-code.ts';
@@ -22,7 +22,7 @@ export interface DeviceAuthorization {
 }
 
 /** The device authorization endpoint (RFC 8628, section 3.1). */
-export class DeviceAuthorizationView extends ProtocolView {
+export class DeviceAuthorizationView extends OAuth2ProtocolView {
   override name = 'Device authorization';
 
   override async post(request: Request): Promise<DeviceAuthorization> {

@@ -1,10 +1,10 @@
-import { type AbstractUser, throttleLogin } from '@rf/auth';
+import { type AbstractUser, html, throttleLogin } from '@rf/auth';
 import { db } from '@rf/orm';
 import type { HttpResponse, Request } from '@rf/views';
 import { In } from 'typeorm';
 import { OAuth2DeviceCode } from './device-code.ts';
 import { PageView } from './page-view.ts';
-import { deviceConsentPage, deviceDonePage, userCodePage } from './pages/device-pages.ts';
+import { deviceConsentBody, userCodeBody } from './pages/device-pages.ts';
 import { type Parameters, readForm } from './parameters.ts';
 import { scopeNames } from './scope.ts';
 import { lockFamily } from './token-family.ts';
@@ -13,42 +13,47 @@ import { hashUserCode, readUserCode } from './user-code.ts';
 /** How many codes may be tried. */
 const ATTEMPTS = { account: '10/min', address: '60/min' };
 
+const INVALID_CODE = 'This code is not valid, or no longer.';
+
 /** Where a person types the code that a device shows, and allows or refuses it (RFC 8628, section 3.3). */
 export class DeviceView extends PageView {
   override name = 'Connect a device';
 
-  override get(request: Request): HttpResponse {
-    this.requireUser(request);
+  override async get(request: Request): Promise<HttpResponse> {
+    await this.requireUser(request);
     // A code in the address only saves typing: the person still compares and decides.
-    return userCodePage(this.csrfField(request), request.queryParams.get('user_code') ?? '', null);
+    return this.askForCode(request.queryParams.get('user_code') ?? '');
   }
 
   override async post(request: Request): Promise<HttpResponse> {
-    const user = this.requireUser(request);
+    const user = await this.requireUser(request);
     const params = readForm(request);
     const typed = params.get('user_code') ?? '';
     // Short codes may not be tried one after another (RFC 8628, section 5.1).
     await throttleLogin(request, `device code, user ${user.id}`, ATTEMPTS);
     const code = await this.findWaiting(typed);
-    if (code === null)
-      return userCodePage(this.csrfField(request), typed, 'This code is not valid, or no longer.', 400);
+    if (code === null) return this.askForCode(typed, INVALID_CODE);
     const decision = params.get('decision');
-    if (decision === null) return this.showConsent(request, code, readUserCode(typed) as string);
-    return this.decide(request, user, code, params);
+    if (decision === null) return this.showConsent(user, code, readUserCode(typed) as string);
+    return this.decide(user, code, params);
   }
 
-  private showConsent(request: Request, code: OAuth2DeviceCode, userCode: string): HttpResponse {
-    return deviceConsentPage({
+  private askForCode(typed: string, error: string | null = null): HttpResponse {
+    return this.show(this.name, userCodeBody(this.csrfInput, typed, error), error === null ? 200 : 400);
+  }
+
+  private showConsent(user: AbstractUser, code: OAuth2DeviceCode, userCode: string): HttpResponse {
+    const body = deviceConsentBody({
       client: code.client,
-      username: request.user.getUsername(),
+      username: user.getUsername(),
       scopes: this.describeScopes(scopeNames(code.scope)),
       userCode,
-      csrf: this.csrfField(request),
+      csrf: this.csrfInput,
     });
+    return this.show(`Allow ${code.client.name}?`, body);
   }
 
   private async decide(
-    request: Request,
     user: AbstractUser,
     { id, family }: OAuth2DeviceCode,
     params: Parameters,
@@ -63,8 +68,9 @@ export class DeviceView extends PageView {
       await manager.update(OAuth2DeviceCode, { id }, { user, ...decision });
       return true;
     });
-    if (!isFirst) return userCodePage(this.csrfField(request), '', 'This code is not valid, or no longer.', 400);
-    return deviceDonePage(allowed);
+    if (!isFirst) return this.askForCode('', INVALID_CODE);
+    if (!allowed) return this.show('Device refused', html`<p>The device was not connected.</p>`);
+    return this.show('Device connected', html`<p>You can return to your device.</p>`);
   }
 
   private async findWaiting(typed: string): Promise<OAuth2DeviceCode | null> {

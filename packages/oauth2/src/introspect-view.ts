@@ -5,7 +5,7 @@ import { OAuth2AccessToken } from './access-token.ts';
 import type { OAuth2Client } from './client.ts';
 import { invalidClient } from './client-credentials.ts';
 import { readForm } from './parameters.ts';
-import { ProtocolView } from './protocol-view.ts';
+import { OAuth2ProtocolView } from './protocol-view.ts';
 import { OAuth2RefreshToken } from './refresh-token.ts';
 
 /** What the endpoint tells of a live token (RFC 7662, section 2.2). */
@@ -26,7 +26,7 @@ export interface Introspection {
  * The introspection endpoint (RFC 7662), for confidential clients: about their own tokens, for resource servers about the
  * access tokens of all. Anything else is inactive, and nothing more is told.
  */
-export class IntrospectView extends ProtocolView {
+export class IntrospectView extends OAuth2ProtocolView {
   override name = 'Introspect token';
 
   override async post(request: Request): Promise<Introspection | { readonly active: false }> {

@@ -1,9 +1,9 @@
 import type { HttpResponse, Request } from '@rf/views';
 import { serverMetadata } from './metadata.ts';
-import { ProtocolView } from './protocol-view.ts';
+import { OAuth2ProtocolView } from './protocol-view.ts';
 
 /** The metadata of the authorization server (RFC 8414, section 3). Anybody may read it. */
-export class MetadataView extends ProtocolView {
+export class MetadataView extends OAuth2ProtocolView {
   override name = 'OAuth 2.0 metadata';
 
   override get(request: Request): Readonly<Record<string, unknown>> {

@@ -1,22 +1,6 @@
+import { ProtocolView } from '@rf/auth';
 import { db } from '@rf/orm';
-import {
-  APIView,
-  authenticationClasses,
-  contentNegotiationClass,
-  FirstRendererNegotiation,
-  FormParser,
-  HttpResponse,
-  isRepeated,
-  JSONRenderer,
-  metadataClass,
-  parserClasses,
-  permissionClasses,
-  rendererClasses,
-  type Request,
-  Response,
-  throttleClasses,
-  versioningClass,
-} from '@rf/views';
+import { HttpResponse, isRepeated, type Request, Response } from '@rf/views';
 import type { OAuth2Client } from './client.ts';
 import { invalidClient, readClientCredentials } from './client-credentials.ts';
 import { authenticateClient } from './clients.ts';
@@ -24,23 +8,8 @@ import { OAuth2Error } from './oauth2-error.ts';
 import type { Parameters } from './parameters.ts';
 import { type OAuth2Provider, oauth2Provider } from './provider.ts';
 
-/**
- * An endpoint that clients, not people, speak to: a form in, JSON out, errors in the protocol's own shape, nothing cached.
- */
-@authenticationClasses()
-@permissionClasses()
-@throttleClasses()
-@parserClasses(FormParser)
-@rendererClasses(JSONRenderer)
-@contentNegotiationClass(FirstRendererNegotiation)
-@versioningClass(null)
-@metadataClass(null)
-export abstract class ProtocolView extends APIView {
-  /** A refusal keeps what it found out, such as a second use of a code. */
-  override get isAtomic(): boolean {
-    return false;
-  }
-
+/** An endpoint of the provider; errors in the protocol's own shape. */
+export abstract class OAuth2ProtocolView extends ProtocolView {
   get provider(): OAuth2Provider {
     return oauth2Provider(this.site);
   }
@@ -75,15 +44,8 @@ export abstract class ProtocolView extends APIView {
     return Promise.resolve(response);
   }
 
-  override finalizeResponse(request: Request, answer: unknown): ReturnType<APIView['finalizeResponse']> {
-    request.onResponse((response) => this.addHeaders(response));
-    return super.finalizeResponse(request, answer);
-  }
-
-  /** No cache may keep what has tokens in it (RFC 6749, section 5.1). */
-  protected addHeaders({ headers }: HttpResponse): void {
-    headers.set('cache-control', 'no-store');
-    headers.set('pragma', 'no-cache');
-    if (this.provider.options.browserClients) headers.set('access-control-allow-origin', '*');
+  protected override addHeaders(response: HttpResponse): void {
+    super.addHeaders(response);
+    if (this.provider.options.browserClients) response.headers.set('access-control-allow-origin', '*');
   }
 }

@@ -1,7 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import { atomic, dataSource } from '@rf/orm';
+import { AuthorizationProvider } from '@rf/auth';
 import { type Request, resourceKey, type Site } from '@rf/views';
-import type { EntityManager } from 'typeorm';
 import type { OAuth2Client } from './client.ts';
 import { OAuth2Error } from './oauth2-error.ts';
 import type { ResolvedOAuth2Options } from './options.ts';
@@ -11,28 +10,17 @@ import { parseScope } from './scope.ts';
 export const oauth2Resource = resourceKey<OAuth2Provider>('@rf/oauth2');
 
 /** The authorization server of one project: its options and what all of its endpoints share. */
-export class OAuth2Provider {
+export class OAuth2Provider extends AuthorizationProvider {
   constructor(
-    readonly site: Site,
+    site: Site,
     readonly options: ResolvedOAuth2Options,
-  ) {}
-
-  /** Now, as the project's clock has it. */
-  now(): Date {
-    return new Date(this.site.clock());
+  ) {
+    super(site);
   }
 
   /** The provider's own address, as `iss` and the metadata name it. */
   issuer(request: Request): string {
     return this.options.issuer ?? `${request.scheme}://${request.host}`;
-  }
-
-  /**
-   * Runs `work` in a transaction of its own, committed when it returns, so that a refusal undoes nothing that was found
-   * out: return an OAuth2Error from `work` and throw it afterwards.
-   */
-  alone<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return atomic(dataSource(this.site).manager, work);
   }
 
   /** Scopes of the project that the client may ask for. */

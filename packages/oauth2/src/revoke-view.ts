@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { OAuth2AccessToken } from './access-token.ts';
 import type { OAuth2Client } from './client.ts';
 import { readForm } from './parameters.ts';
-import { ProtocolView } from './protocol-view.ts';
+import { OAuth2ProtocolView } from './protocol-view.ts';
 import { OAuth2RefreshToken } from './refresh-token.ts';
 import { lockFamily, revokeFamily } from './token-family.ts';
 
@@ -12,7 +12,7 @@ import { lockFamily, revokeFamily } from './token-family.ts';
  * The revocation endpoint (RFC 7009). Answers 200 whether or not there was something to revoke; a client can end only what
  * was issued to it. A refresh token takes the tokens of its family along.
  */
-export class RevokeTokenView extends ProtocolView {
+export class RevokeTokenView extends OAuth2ProtocolView {
   override name = 'Revoke token';
 
   override async post(request: Request): Promise<HttpResponse> {

@@ -9,7 +9,7 @@ import { passwordGrant } from './grants/password-grant.ts';
 import { refreshTokenGrant } from './grants/refresh-token-grant.ts';
 import { OAuth2Error } from './oauth2-error.ts';
 import { readForm } from './parameters.ts';
-import { ProtocolView } from './protocol-view.ts';
+import { OAuth2ProtocolView } from './protocol-view.ts';
 import type { TokenResponse } from './token-issuer.ts';
 
 const GRANTS: Readonly<Record<GrantType, Grant>> = {
@@ -21,7 +21,7 @@ const GRANTS: Readonly<Record<GrantType, Grant>> = {
 };
 
 /** The token endpoint (RFC 6749, section 3.2). */
-export class TokenView extends ProtocolView {
+export class TokenView extends OAuth2ProtocolView {
   override name = 'Token';
 
   override async post(request: Request): Promise<TokenResponse> {

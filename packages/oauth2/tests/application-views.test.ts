@@ -117,7 +117,9 @@ describe('registering', () => {
 
   test('needs a CSRF token and a login', async () => {
     expect((await alice.post('/oauth2/applications/register/', FORM)).status).toBe(403);
-    const { location } = await server.browser().post('/oauth2/applications/register/', FORM);
+    const stranger = server.browser();
+    expect((await stranger.post('/oauth2/applications/register/', FORM)).status).toBe(403);
+    const { location } = await stranger.submit('/oauth2/applications/register/', await stranger.get('/login/'), {});
     expect(location).toBe('/login/?next=%2Foauth2%2Fapplications%2Fregister%2F');
   });
 

@@ -59,5 +59,9 @@ test('disconnecting needs a CSRF token, and a login', async () => {
   const { client } = await server.client();
   const target = `/oauth2/authorized_tokens/${client.id}/delete/`;
   expect((await (await browserOf(server, 'alice')).post(target, {})).status).toBe(403);
-  expect((await server.browser().post(target, {})).location).toBe('/login/?next=%2Foauth2%2Fauthorized_tokens%2F');
+  const stranger = server.browser();
+  expect((await stranger.post(target, {})).status).toBe(403);
+  expect((await stranger.submit(target, await stranger.get('/login/'), {})).location).toBe(
+    '/login/?next=%2Foauth2%2Fauthorized_tokens%2F',
+  );
 });

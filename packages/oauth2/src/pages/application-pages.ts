@@ -1,8 +1,6 @@
 import { type Html, html } from '@rf/auth';
-import type { HttpResponse } from '@rf/views';
 import type { GrantType, OAuth2Client } from '../client.ts';
 import type { ClientProblems } from '../clients.ts';
-import { page } from './page.ts';
 
 /** Addresses of the pages, by what they do. */
 export interface ApplicationLinks {
@@ -22,31 +20,26 @@ const GRANT_NAMES: Readonly<Record<GrantType, string>> = {
 };
 
 /** The applications of a user. */
-export function applicationListPage(clients: readonly OAuth2Client[], links: ApplicationLinks): HttpResponse {
-  return page(
-    'Your applications',
-    html`${
-      clients.length === 0
-        ? html`<p>You have not registered any.</p>`
-        : html`<ul>${clients.map((client) => html`<li><a href="${links.detail(client)}">${client.name}</a></li>`)}</ul>`
-    }
-<p><a href="${links.register}">Register an application</a></p>`,
-  );
+export function applicationListBody(clients: readonly OAuth2Client[], links: ApplicationLinks): Html {
+  return html`${
+    clients.length === 0
+      ? html`<p>You have not registered any.</p>`
+      : html`<ul>${clients.map((client) => html`<li><a href="${links.detail(client)}">${client.name}</a></li>`)}</ul>`
+  }
+<p><a href="${links.register}">Register an application</a></p>`;
 }
 
 /** One application; `secret` is the new secret, shown this once. */
-export function applicationPage(
+export function applicationBody(
   client: OAuth2Client,
   links: ApplicationLinks,
   csrf: Html,
   secret: string | null,
-): HttpResponse {
-  return page(
-    client.name,
-    html`${
-      secret !== null &&
-      html`<p class="secret">Client secret: <code id="client-secret">${secret}</code><br>Copy it now. It is not shown again.</p>`
-    }
+): Html {
+  return html`${
+    secret !== null &&
+    html`<p class="secret">Client secret: <code id="client-secret">${secret}</code><br>Copy it now. It is not shown again.</p>`
+  }
 <dl>
 <dt>Client id</dt><dd><code id="client-id">${client.clientId}</code></dd>
 <dt>Type</dt><dd>${client.clientType}</dd>
@@ -59,8 +52,7 @@ ${
   html`<form method="post">${csrf}<button name="action" value="rotate-secret">Make a new secret</button></form>`
 }
 <p><a href="${links.update(client)}">Change</a> · <a href="${links.delete(client)}">Delete</a> ·
-<a href="${links.list}">All applications</a></p>`,
-  );
+<a href="${links.list}">All applications</a></p>`;
 }
 
 /** What may be chosen on the form. */
@@ -71,17 +63,13 @@ export interface ApplicationChoices {
 }
 
 /** The form to register or change an application. */
-export function applicationFormPage(
-  title: string,
+export function applicationFormBody(
   client: OAuth2Client,
   choices: ApplicationChoices,
   problems: ClientProblems,
   csrf: Html,
-): HttpResponse {
-  const failed = Object.keys(problems).length > 0;
-  return page(
-    title,
-    html`<form method="post">
+): Html {
+  return html`<form method="post">
 ${csrf}
 ${problem(problems.name)}
 <label>Name <input type="text" name="name" value="${client.name}" maxlength="255" required></label>
@@ -102,19 +90,14 @@ ${problem(problems.scopes)}
 ${choices.scopes.map(([name, text]) => checkbox('scopes', name, client.scopes.includes(name), `${text} (${name})`))}
 </fieldset>
 <button>Save</button>
-</form>`,
-    { status: failed ? 400 : 200 },
-  );
+</form>`;
 }
 
 /** Asks before an application and all of its tokens go. */
-export function applicationDeletePage(client: OAuth2Client, links: ApplicationLinks, csrf: Html): HttpResponse {
-  return page(
-    `Delete ${client.name}?`,
-    html`<p>Everybody who uses it is disconnected at once.</p>
+export function applicationDeleteBody(client: OAuth2Client, links: ApplicationLinks, csrf: Html): Html {
+  return html`<p>Everybody who uses it is disconnected at once.</p>
 <form method="post">${csrf}<button>Delete</button></form>
-<p><a href="${links.detail(client)}">Keep it</a></p>`,
-  );
+<p><a href="${links.detail(client)}">Keep it</a></p>`;
 }
 
 const problem = (text: string | undefined): Html | null =>
