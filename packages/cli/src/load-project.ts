@@ -11,9 +11,34 @@ export async function loadProject(file: string): Promise<Project> {
   const environment = path.join(path.dirname(file), '.env');
   if (existsSync(environment)) process.loadEnvFile(environment);
   if (/\.[cm]?ts$/.test(file)) await compileTypeScript();
-  const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+  const module = await importFile(file);
   if (isProject(module.default)) return module.default;
   throw new CommandError(`${file} has no project: write export default defineProject({ … }).`);
+}
+
+async function importFile(file: string): Promise<{ default?: unknown }> {
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (error) {
+    // Node's own words tell what is wrong, and often not where.
+    const place = placeOf(error, path.dirname(file));
+    if (error instanceof Error && place !== undefined && !error.message.includes(place.split(':', 1)[0] as string)) {
+      error.message += ` (${place})`;
+    }
+    throw error;
+  }
+}
+
+/** `urls.ts:4`: where in the project an error was thrown; undefined for one that says itself what is wrong. */
+function placeOf(error: unknown, folder: string): string | undefined {
+  if (!(error instanceof SyntaxError || error instanceof ReferenceError || error instanceof TypeError))
+    return undefined;
+  const places = (error.stack ?? '').matchAll(/(?:file:\/\/)?(\/[^\s()?:]+)(?:\?[^\s():]*)?:(\d+)/g);
+  for (const [, name = '', line] of places) {
+    const relative = path.relative(folder, decodeURI(name));
+    if (!relative.startsWith('..') && !relative.includes('node_modules')) return `${relative}:${line}`;
+  }
+  return undefined;
 }
 
 let isCompiling = false;

@@ -99,6 +99,17 @@ describe('the project', () => {
     );
   });
 
+  test('that cannot be loaded is an error that names the place', async () => {
+    const directory = path.join(folder, 'broken');
+    mkdirSync(directory);
+    writeFileSync(path.join(directory, 'views.mjs'), 'export const view = 1;\n\nnobody.knows;\n');
+    const project = (first: string) =>
+      writeFileSync(path.join(directory, 'project.mjs'), `${first}\nexport default {};`);
+
+    project("import './views.mjs';");
+    expect((await rfIn(directory, 'routes')).errors).toMatch(/^Error: nobody is not defined \(views\.mjs:3\)\n/);
+  });
+
   test('comes with the variables of the .env file beside it, after those that are set', async () => {
     const directory = path.join(folder, 'env');
     mkdirSync(directory);

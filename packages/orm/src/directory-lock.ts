@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { ImproperlyConfigured } from '@rf/exceptions';
 
 const held = new Set<string>();
 
@@ -16,17 +17,19 @@ process.on('exit', () => {
 export function lockDirectory(directory: string): () => void {
   const file = `${directory}.lock`;
   mkdirSync(path.dirname(file), { recursive: true });
-  if (held.has(file)) throw new Error(`The database directory ${directory} is already open in this process.`);
+  if (held.has(file))
+    throw new ImproperlyConfigured(`The database directory ${directory} is already open in this process.`);
   if (!claim(file)) {
     const owner = ownerOf(file);
     if (owner !== null && owner !== process.pid && isAlive(owner)) {
-      throw new Error(
+      throw new ImproperlyConfigured(
         `The database directory ${directory} is open in process ${owner}. Stop it first, or use a PostgreSQL server. ` +
           `(If that process is something else, delete ${file}.)`,
       );
     }
     rmSync(file, { force: true });
-    if (!claim(file)) throw new Error(`The database directory ${directory} was opened by another process just now.`);
+    if (!claim(file))
+      throw new ImproperlyConfigured(`The database directory ${directory} was opened by another process just now.`);
   }
   held.add(file);
   return () => {

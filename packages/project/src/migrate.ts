@@ -1,4 +1,4 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import { type DataSource, QueryFailedError, type QueryRunner } from 'typeorm';
 import { tablesCreatedBy } from './created-tables.ts';
 import { MigrationError } from './migration-error.ts';
 import { MigrationGraph, type MigrationNode } from './migration-graph.ts';
@@ -101,7 +101,8 @@ async function take(step: MigrationStep, runner: QueryRunner, record: MigrationR
     if (node.migration.transaction === false) await work();
     else await inTransaction(runner, work);
   } catch (error) {
-    throw new MigrationError(`${node.id} failed ${direction}: ${(error as Error).message}`, { cause: error });
+    const message = `${node.id} failed ${direction}: ${(error as Error).message}`;
+    throw new MigrationError(isTableThere(error) ? `${message}. ${howToAdopt(node)}` : message, { cause: error });
   }
 }
 
@@ -114,6 +115,15 @@ async function inTransaction(runner: QueryRunner, work: () => Promise<void>): Pr
     await runner.rollbackTransaction().catch(() => {});
     throw error;
   }
+}
+
+/** `duplicate_table` (PostgreSQL manual, appendix A). */
+function isTableThere(error: unknown): boolean {
+  return error instanceof QueryFailedError && (error.driverError as { code?: string }).code === '42P07';
+}
+
+function howToAdopt({ app, name }: MigrationNode): string {
+  return `If all that it makes is in the database, record it: rf migrate ${app.label} ${name} --fake.`;
 }
 
 async function findAdoptable(

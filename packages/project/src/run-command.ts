@@ -65,7 +65,13 @@ function reportError(error: unknown, command: Command, traceback: boolean, termi
 function explain(error: unknown): string {
   if (error instanceof CommandError || error instanceof ImproperlyConfigured) return error.message;
   if (isDatabaseUnavailable(error)) return `The database cannot be reached: ${messageOf(error)}`;
+  if (isLoginRefused(error)) return `The database refuses the connection: ${messageOf(error)}`;
   return `${messageOf(error)}\n(--traceback shows where it came from)`;
+}
+
+/** No such database, no such role, or a wrong password (PostgreSQL manual, appendix A). */
+function isLoginRefused(error: unknown): boolean {
+  return error instanceof Error && ['3D000', '28000', '28P01'].includes((error as { code?: string }).code ?? '');
 }
 
 function messageOf(error: unknown): string {

@@ -101,6 +101,16 @@ describe('migrate', () => {
     expect([...(await appliedMigrations(project))]).toEqual(['one.0001_initial']);
   });
 
+  test('says how to record a migration whose table is there already', async () => {
+    await migrate(projectOf(appWith('one', [tableMigration('a', '0001_initial')])));
+    const project = projectOf(appWith('two', [tableMigration('a', '0001_initial')]));
+
+    await expect(migrate(project)).rejects.toThrow(
+      'two.0001_initial failed forwards: relation "a" already exists. If all that it makes is in the database, record it: ' +
+        'rf migrate two 0001_initial --fake.',
+    );
+  });
+
   test('a migration may say that it cannot run in a transaction', async () => {
     class Concurrently implements Migration {
       readonly name = '0002_index';

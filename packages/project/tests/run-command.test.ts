@@ -94,6 +94,11 @@ Options:
       1,
       'Error: The database cannot be reached: connect ECONNREFUSED 127.0.0.1:5432\n',
     ],
+    [
+      Object.assign(new Error('database "shop" does not exist'), { code: '3D000' }),
+      1,
+      'Error: The database refuses the connection: database "shop" does not exist\n',
+    ],
   ])('that throws %o ends with code %i and no stack trace', async (error, code, errors) => {
     expect(await run(failing(error), [])).toMatchObject({ code, errors });
   });

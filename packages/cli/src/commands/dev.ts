@@ -1,11 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type FSWatcher, watch } from 'node:fs';
 import { defineCommand } from '@rf/project';
-
-/** Folders whose files are not the project's own. */
-const IGNORED = /(^|[/\\])(node_modules|dist|data|coverage|\.[^/\\]+)([/\\]|$)|\.(log|lock)$|~$/;
-const WATCHED = /\.(m?[jt]s|json|html|eta|env)$/;
+import { FileWatcher } from '../file-watcher.ts';
 
 /** `rf dev` */
 export const dev = defineCommand({
@@ -20,7 +16,7 @@ export const dev = defineCommand({
     if (options.port !== undefined) words.push('--port', options.port);
     if (options.host !== undefined) words.push('--host', options.host);
     const server = new RestartingServer(projectWords(process.argv), words);
-    const watcher = watchFiles(process.cwd(), (file) => {
+    const watcher = new FileWatcher(process.cwd(), (file) => {
       stdout(`${file} changed.`);
       server.restart();
     });
@@ -68,16 +64,6 @@ class RestartingServer {
     this.#isStopping = true;
     this.restart();
   }
-}
-
-/** Calls `changed` once for a burst of changes. */
-function watchFiles(folder: string, changed: (file: string) => void): FSWatcher {
-  let timer: NodeJS.Timeout | undefined;
-  return watch(folder, { recursive: true }, (_event, file) => {
-    if (file === null || IGNORED.test(file) || !WATCHED.test(file)) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => changed(file), 100);
-  });
 }
 
 /** `--project FILE` as it was given, for the child. */

@@ -14,7 +14,7 @@ export const startapp = defineCommand({
   run({ args, stdout }) {
     const { name } = args;
     if (!/^[a-z][a-z0-9_]*$/.test(name)) {
-      throw new UsageError(`${name} cannot name an app: use lower-case letters, digits and "_".`);
+      throw new UsageError(`${name} cannot name an app: use lower-case letters, digits and "_", a letter first.`);
     }
     const target = path.resolve(args.directory ?? name);
     const singular = name.length > 2 ? name.replace(/s$/, '') : name;

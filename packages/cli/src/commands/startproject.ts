@@ -39,7 +39,7 @@ export const startproject = defineCommand({
   run({ args, options, stdout }) {
     const { name } = args;
     if (!/^[a-z][a-z0-9-]*$/.test(name)) {
-      throw new UsageError(`${name} cannot name a project: use lower-case letters, digits and "-".`);
+      throw new UsageError(`${name} cannot name a project: use lower-case letters, digits and "-", a letter first.`);
     }
     const target = path.resolve(args.directory ?? name);
     const dependencies = { ...ownPackages(options.packages), ...OTHERS };
