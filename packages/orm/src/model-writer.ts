@@ -17,7 +17,7 @@ import { defaultOrder } from './join-path.ts';
 import type { ModelSerializerOptions } from './model-options.ts';
 import { Need, isToMany } from './need.ts';
 import { createNestedOne, type NestedData, updateNestedOne, writeNestedMany } from './nested-writer.ts';
-import { setRelated } from './relation-writer.ts';
+import { linkNew, setRelated } from './relation-writer.ts';
 import { databaseOf } from './related-source.ts';
 import { setRelationValue } from './relation-value.ts';
 import { rowWriter, type RowWriter } from './row-writer.ts';
@@ -90,19 +90,41 @@ export class ModelWriter {
     });
   }
 
-  /** Makes rows that need nothing but themselves in one statement; null where they need more. */
+  /**
+   * Makes rows in one statement, and those that link them with others in one for each many-to-many relation; null where they
+   * need more.
+   */
   async createAll(items: readonly Readonly<Record<string, unknown>>[]): Promise<object[] | null> {
     const all = items.map((validated) => this.#split('create', validated));
     const shapeOf = ({ row }: Parts): string => Object.keys(row).join(' ');
     const isPossible =
       !items.some((validated) => hasFiles(this.metadata, validated)) &&
       !this.#rows.needsTypeOrm('insert') &&
-      all.every((parts) => isRowOnly(parts) && shapeOf(parts) === shapeOf(all[0] as Parts)) &&
+      all.every((parts) => hasOnlyLinks(parts) && shapeOf(parts) === shapeOf(all[0] as Parts)) &&
       all.length * this.metadata.columns.length <= MAX_PARAMETERS;
     if (!isPossible) return null;
     const rows = all.map(({ row }) => row);
+    if (!all.every(isRowOnly)) {
+      return this.#guarded(() => atomic(this.#database, (manager) => this.#createLinked(manager, all)));
+    }
     const entities = await this.#guarded(() => this.#rows.insertAll(this.#manager, rows));
     for (const entity of entities) markFresh(entity, this.metadata.dataSource);
+    return entities;
+  }
+
+  async #createLinked(manager: EntityManager, all: readonly Parts[]): Promise<object[]> {
+    const entities = await this.#rows.insertAll(
+      manager,
+      all.map(({ row }) => row),
+    );
+    for (const relation of new Set(all.flatMap(({ related }) => related.map(([relation]) => relation)))) {
+      const lists = all.map(({ related }) => related.find(([other]) => other === relation)?.[1] ?? []);
+      await linkNew(manager, relation, entities, lists);
+      for (const [at, entity] of entities.entries()) {
+        const shown = inDefaultOrder(relation, lists[at] ?? []);
+        if (shown !== null) setRelationValue(relation, entity, shown);
+      }
+    }
     return entities;
   }
 
@@ -308,6 +330,11 @@ export class ModelWriter {
     for (const field of this.#fields.values()) if (field.source === source) return field;
     return undefined;
   }
+}
+
+/** True for rows that others are linked with, and that need nothing else. */
+function hasOnlyLinks({ related, nestedOne, nestedMany }: Parts): boolean {
+  return nestedOne.length === 0 && nestedMany.length === 0 && related.every(([relation]) => relation.isManyToMany);
 }
 
 function isRowOnly({ related, nestedOne, nestedMany }: Parts): boolean {

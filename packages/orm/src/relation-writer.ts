@@ -46,6 +46,56 @@ export async function attachRelated(
   else await moveChildren(manager, relation, owner, related);
 }
 
+/**
+ * Makes a many-to-many relation of rows that were just made lead to these entities, all in one statement.
+ *
+ * @param lists what the relation of each owner is to lead to
+ */
+export async function linkNew(
+  manager: EntityManager,
+  relation: RelationMetadata,
+  owners: readonly object[],
+  lists: readonly (readonly object[])[],
+): Promise<void> {
+  const { table, own, other } = joinTable(relation);
+  const [ownKey, otherKey] = [referenced(own), referenced(other)];
+  const ownKeys: unknown[] = [];
+  const otherKeys: unknown[] = [];
+  for (const [at, owner] of owners.entries()) {
+    for (const entity of lists[at] ?? []) {
+      ownKeys.push(ownKey.getEntityValue(owner));
+      otherKeys.push(otherKey.getEntityValue(entity));
+    }
+  }
+  if (ownKeys.length === 0) return;
+  const typeOf = (column: ColumnMetadata): string => manager.dataSource.driver.normalizeType(column);
+  // Joined, as a row that is gone meanwhile is nothing to lead to.
+  const text =
+    `INSERT INTO ${table} (${quoteName(own.databaseName)}, ${quoteName(other.databaseName)}) ` +
+    `SELECT DISTINCT "p"."own", "p"."other" FROM unnest($1::${typeOf(ownKey)}[], $2::${typeOf(otherKey)}[]) AS "p" ("own", "other") ` +
+    `JOIN ${quotePath(otherKey.entityMetadata.tablePath)} "r" ON "r".${quoteName(otherKey.databaseName)} = "p"."other"`;
+  await prepared(manager, { name: statementName(text), text, values: [ownKeys, otherKeys] });
+}
+
+interface JoinTableColumns {
+  readonly table: string;
+  readonly own: ColumnMetadata;
+  readonly other: ColumnMetadata;
+}
+
+function joinTable(relation: RelationMetadata): JoinTableColumns {
+  const { own, other } = junctionColumns(relation);
+  const [ownColumn, ...moreOwn] = own;
+  const [otherColumn, ...moreOther] = other;
+  if (ownColumn === undefined || otherColumn === undefined || moreOwn.length + moreOther.length > 0) {
+    throw new Error(
+      `${relation.entityMetadata.name}.${relation.propertyPath} joins keys of several columns: write it in a create() and update() of your own.`,
+    );
+  }
+  const { tablePath } = relation.junctionEntityMetadata as { tablePath: string };
+  return { table: quotePath(tablePath), own: ownColumn, other: otherColumn };
+}
+
 class JoinTable {
   readonly #table: string;
   readonly #own: ColumnMetadata;
@@ -57,18 +107,11 @@ class JoinTable {
     relation: RelationMetadata,
     owner: object,
   ) {
-    const { own, other } = junctionColumns(relation);
-    const [ownColumn, ...moreOwn] = own;
-    const [otherColumn, ...moreOther] = other;
-    if (ownColumn === undefined || otherColumn === undefined || moreOwn.length + moreOther.length > 0) {
-      throw new Error(
-        `${relation.entityMetadata.name}.${relation.propertyPath} joins keys of several columns: write it in a create() and update() of your own.`,
-      );
-    }
-    this.#table = quotePath((relation.junctionEntityMetadata as { tablePath: string }).tablePath);
-    this.#own = ownColumn;
-    this.#other = otherColumn;
-    this.#key = referenced(ownColumn).getEntityValue(owner);
+    const { table, own, other } = joinTable(relation);
+    this.#table = table;
+    this.#own = own;
+    this.#other = other;
+    this.#key = referenced(own).getEntityValue(owner);
   }
 
   async set(related: readonly object[], isNew: boolean): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { countQueries, ModelSerializer, PrimaryKeyRelatedField, saveEach } from '@rf/orm';
-import type { BaseSerializer } from '@rf/serializers';
+import { type BaseSerializer, CharField } from '@rf/serializers';
 import { type OpenTestDatabase, openTestDatabase } from '@rf/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Author, Book, bookshopEntities, Review, Tag, User } from './fixtures/bookshop.ts';
@@ -84,6 +84,46 @@ describe('making many objects', () => {
       { ...data[0], authors: [1, 2] },
       { ...data[1], authors: [3] },
     ]);
+  });
+
+  test('links them with others in one statement for each list, however many there are', async () => {
+    class LinkedSerializer extends ModelSerializer(Book, {
+      fields: ['title', 'isbn', 'price', 'owner', 'authors', 'tags'],
+    }) {}
+    const data = Array.from({ length: 12 }, (_none, at) => ({
+      title: `T${at}`,
+      isbn: `i${at}`,
+      price: '1.00',
+      owner: 1,
+      authors: at % 2 === 0 ? [3, 1, 3] : [2],
+      tags: at === 0 ? [] : [1, 2],
+    }));
+    const { result, statements } = await countQueries(() => saved(many(LinkedSerializer, data)));
+
+    expect(result).toEqual(data.map((book) => ({ ...book, authors: [...new Set(book.authors)].sort() })));
+    expect(statements.filter((text) => text.startsWith('INSERT'))).toHaveLength(3);
+    expect(statements).toHaveLength(9);
+    const stored = await manager().find(Book, {
+      where: { owner: { id: 1 } },
+      relations: { authors: true, tags: true },
+      order: { id: 'DESC', authors: { id: 'ASC' } },
+      take: 2,
+    });
+    expect(stored.map(({ authors, tags }) => [authors.map(({ id }) => id), tags.length])).toEqual([
+      [[2], 2],
+      [[1, 3], 2],
+    ]);
+  });
+
+  test('stores none where a value of one is taken, though they have lists', async () => {
+    const data = ['x', 'y', 'x'].map((isbn) => ({ title: 'T', isbn, price: '1.00', owner: 1, authors: [1] }));
+    class UncheckedSerializer extends BookSerializer {
+      isbn = new CharField({ validators: [] });
+    }
+    expect(await failure(many(UncheckedSerializer, data))).toEqual({
+      '2': { isbn: ['book with this ISBN already exists.'] },
+    });
+    expect(await manager().countBy(Book, { title: 'T' })).toBe(0);
   });
 
   test('calls a create() of the class for each', async () => {

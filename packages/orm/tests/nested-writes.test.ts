@@ -77,6 +77,23 @@ describe('creating', () => {
     expect(statements.filter((text) => text === 'COMMIT')).toHaveLength(1);
   });
 
+  test('links the row with others in one statement for each list', async () => {
+    class LinkedSerializer extends ModelSerializer(Book, {
+      fields: ['title', 'isbn', 'price', 'owner', 'authors', 'tags'],
+    }) {}
+    const inserts = () => statements.filter((text) => text.startsWith('INSERT INTO "shop_book_'));
+    const made = new LinkedSerializer({ data: { ...moonlit, authors: [3, 1, 2], tags: [2, 1] }, context: context() });
+
+    expect(await saved(made)).toMatchObject({ authors: [1, 2, 3], tags: [1, 2] });
+    expect(inserts()).toHaveLength(2);
+    statements = [];
+    const instance = made.instance as Book;
+    const change = { authors: [2, 3], tags: [] };
+    const changed = new LinkedSerializer({ instance, data: change, partial: true, context: context() });
+    expect(await saved(changed)).toMatchObject(change);
+    expect(inserts()).toHaveLength(1);
+  });
+
   test('leaves nothing behind when a part of it is refused, and says where', async () => {
     const twice = [
       { reviewer: 2, stars: 4 },
