@@ -263,14 +263,17 @@ describe('following the links of KeysetPagination while rows come and go', () =>
                 if (isReading) writtenMeanwhile += 1;
               }
             };
+            const readPage = async (from: string): Promise<void> => {
+              const found: KeysetPage = await page(from);
+              seen.push(...found.ids);
+              at = found[link];
+            };
             const read = async (): Promise<void> => {
-              while (at !== null) {
-                const found: KeysetPage = await page(at);
-                seen.push(...found.ids);
-                at = found[link];
-              }
+              while (at !== null) await readPage(at);
               isReading = false;
             };
+            // The link to the last page is a link to what follows the page before: where rows come behind it, it is no longer the last.
+            await readPage(at);
             await Promise.all([read(), ...writers.map(write)]);
             const stayed = (await ids()).filter((id) => start.has(id));
 

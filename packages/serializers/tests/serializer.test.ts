@@ -11,6 +11,7 @@ import {
   ListField,
   ListSerializer,
   Serializer,
+  SerializerMethodField,
   type Validated,
 } from '@rf/serializers';
 import { describe, expect, test } from 'vitest';
@@ -260,6 +261,38 @@ describe('lists and nested objects (SE10, SE11, SE13)', () => {
     lines = new Line({ many: true, allowEmpty: false });
     gift = new Line({ required: false, allowNull: true });
   }
+
+  test('have the context of what they stand in, on the way in and out (SE14)', async () => {
+    class Priced extends Serializer {
+      price = new IntegerField();
+      text = new SerializerMethodField<string>();
+      getText(line: { price: number }) {
+        return `${line.price} ${this.context.currency as string}`;
+      }
+      override validate(line: { price: number }) {
+        if (line.price > (this.context.most as number)) throw new ValidationError('Too much.');
+        return line;
+      }
+    }
+    class Basket extends Serializer {
+      first = new Priced();
+      others = new Priced({ many: true });
+    }
+    const context = { currency: 'EUR', most: 10 };
+    const data = { first: { price: 11 }, others: [{ price: 10 }, { price: 12 }] };
+
+    const refused = new Basket({ data, context });
+    expect(await refused.isValid()).toBe(false);
+    expect(plain(refused.errors)).toEqual({
+      first: { non_field_errors: ['Too much.'] },
+      others: { '1': { non_field_errors: ['Too much.'] } },
+    });
+    const shown = { price: 2, text: '2 EUR' };
+    expect(await new Basket({ instance: { first: { price: 2 }, others: [{ price: 2 }] }, context }).data).toEqual({
+      first: shown,
+      others: [shown],
+    });
+  });
 
   test('errors nest in the shape of the input; in a list, by the index of what is wrong', async () => {
     const data = { customer: 'x', lines: [{ isbn: 'a', count: 1 }, { count: 0 }], gift: 'no' };
