@@ -1,7 +1,7 @@
 import { type RequestUser, resourceKey, type Request, type Site } from '@rf/views';
 import type { AbstractUser } from './abstract-user.ts';
-import type { AuthenticationBackend } from './backends.ts';
-import type { LoginThrottleRates } from './login-throttle.ts';
+import type { AuthenticationBackend } from './authentication-backend.ts';
+import type { LoginThrottleRates } from './login-throttle-rates.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import type { PasswordValidator } from './password-validators.ts';
 

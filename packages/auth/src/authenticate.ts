@@ -2,7 +2,7 @@ import { AccessDenied } from '@rf/exceptions';
 import type { Request } from '@rf/views';
 import type { AbstractUser } from './abstract-user.ts';
 import { authOptions } from './auth-options.ts';
-import type { Credentials } from './backends.ts';
+import type { Credentials } from './authentication-backend.ts';
 
 /**
  * The user of these credentials, asked of the project's backends in order; null when they belong to nobody (DJ05).

@@ -2,26 +2,12 @@ import { atomic } from '@rf/orm';
 import type { Request } from '@rf/views';
 import type { AbstractUser } from './abstract-user.ts';
 import { authOptions } from './auth-options.ts';
+import type { AuthenticationBackend, Credentials } from './authentication-backend.ts';
 import { findUser } from './find-user.ts';
 import { makePassword, spendTime, verifyPassword } from './passwords.ts';
 import { loadPermissions } from './permission-sets.ts';
 import { setPassword } from './set-password.ts';
 import { userModel } from './user-model.ts';
-
-/** What someone shows to say who they are: `{ username, password }` for the stock backends. */
-export type Credentials = Readonly<Record<string, unknown>>;
-
-/** Knows users, and what they may do (DJ05). */
-export interface AuthenticationBackend {
-  /** The user of these credentials; null to let the next backend try. Throws AccessDenied to stop. */
-  authenticate(request: Request, credentials: Credentials): Promise<AbstractUser | null>;
-  /** False for a user who may not log in, or not any more. */
-  userCanAuthenticate(user: AbstractUser): boolean;
-  /** Permissions as `app.codename`. With an object: those for it alone. */
-  getAllPermissions?(request: Request, user: AbstractUser, object?: unknown): Promise<ReadonlySet<string>>;
-  /** Asked instead where listing all is not possible. Throws AccessDenied to stop the other backends from being asked. */
-  hasPerm?(request: Request, user: AbstractUser, permission: string, object?: unknown): Promise<boolean>;
-}
 
 /** User name and password of the project's user model; inactive users are refused (DJ05). */
 export class ModelBackend implements AuthenticationBackend {

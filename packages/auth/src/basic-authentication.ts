@@ -2,7 +2,8 @@ import { AuthenticationFailed } from '@rf/exceptions';
 import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
 import { authenticate } from './authenticate.ts';
 import { parseAuthorization } from './authorization-header.ts';
-import { type LoginThrottleRates, throttleLogin } from './login-throttle.ts';
+import { throttleLogin } from './login-throttle.ts';
+import type { LoginThrottleRates } from './login-throttle-rates.ts';
 
 /**
  * User name and password with every request (RFC 7617, AU15–AU17). Over https only.

@@ -2,7 +2,7 @@ import { AccessDenied } from '@rf/exceptions';
 import type { Request, RequestUser } from '@rf/views';
 import { AbstractUser } from './abstract-user.ts';
 import { authOptions } from './auth-options.ts';
-import type { AuthenticationBackend } from './backends.ts';
+import type { AuthenticationBackend } from './authentication-backend.ts';
 
 /**
  * All permissions of a user, the request's unless given, as `app.codename` (DJ04): of all backends together. Nobody and inactive users

@@ -53,19 +53,15 @@ export {
 } from './password-validators.ts';
 
 // Who is it?
-export {
-  AllowAllUsersModelBackend,
-  type AuthenticationBackend,
-  type Credentials,
-  ModelBackend,
-  RemoteUserBackend,
-} from './backends.ts';
+export type { AuthenticationBackend, Credentials } from './authentication-backend.ts';
+export { AllowAllUsersModelBackend, ModelBackend, RemoteUserBackend } from './backends.ts';
 export { authenticate } from './authenticate.ts';
 export { isUser, login, logout, sessionUser, updateLastLogin, updateSessionHash } from './login.ts';
 export { BasicAuthentication } from './basic-authentication.ts';
 export { ChallengingSessionAuthentication, SessionAuthentication } from './session-authentication.ts';
 export { RemoteUserAuthentication } from './remote-user-authentication.ts';
-export { defaultLoginThrottle, type LoginThrottleRates, throttleLogin } from './login-throttle.ts';
+export { defaultLoginThrottle, throttleLogin } from './login-throttle.ts';
+export type { LoginThrottleRates } from './login-throttle-rates.ts';
 
 // Pages
 export { authUrls, LoginView, LogoutView, PasswordChangeView } from './login-views.ts';

@@ -1,14 +1,7 @@
 import { Throttled } from '@rf/exceptions';
 import { parseRate, type Request, throttleStoreOf } from '@rf/views';
 import { authOptions } from './auth-options.ts';
-
-/** How many attempts to log in are looked at. */
-export interface LoginThrottleRates {
-  /** For one account from anywhere. Default `10/min`. */
-  readonly account: string;
-  /** From one address for any account. Default `60/min`. */
-  readonly address: string;
-}
+import type { LoginThrottleRates } from './login-throttle-rates.ts';
 
 /** The limits of every login endpoint unless the project says otherwise. */
 export const defaultLoginThrottle: LoginThrottleRates = { account: '10/min', address: '60/min' };
