@@ -36,6 +36,30 @@ interface Parts {
 
 type Method = 'create' | 'update';
 
+/** The fields of a serializer class, as a writer looks for them. */
+interface WritableFields {
+  readonly all: ReadonlyMap<string, Field>;
+  readonly bySource: ReadonlyMap<string, Field>;
+  /** Properties that a writable field reaches into, such as `author` of the source `author.name`. */
+  readonly dotted: ReadonlySet<string>;
+}
+
+const fieldsOfClasses = new WeakMap<CompilableClass, WritableFields>();
+
+function writableFields(type: CompilableClass): WritableFields {
+  let fields = fieldsOfClasses.get(type);
+  if (fields === undefined) {
+    const all = boundFields(type);
+    const list = [...all.values()];
+    // Of several fields with one source the first counts.
+    const bySource = new Map(list.toReversed().map((field) => [field.source, field]));
+    const dotted = list.filter(({ readOnly, sourceAttrs }) => !readOnly && sourceAttrs.length > 1);
+    fields = { all, bySource, dotted: new Set(dotted.map(({ sourceAttrs }) => sourceAttrs[0] as string)) };
+    fieldsOfClasses.set(type, fields);
+  }
+  return fields;
+}
+
 /** A serializer that writes entities. */
 export type EntitySerializer = Serializer & {
   readonly constructor: CompilableClass & { readonly entity: EntityClass; readonly model: ModelSerializerOptions };
@@ -54,13 +78,13 @@ export class ModelWriter {
   readonly metadata: EntityMetadata;
   readonly #database: ReturnType<typeof databaseOf>;
   readonly #rows: RowWriter;
-  readonly #fields: ReadonlyMap<string, Field>;
+  readonly #fields: WritableFields;
 
   private constructor(readonly serializer: EntitySerializer) {
     this.#database = databaseOf(serializer.context, serializer.constructor.name);
     this.metadata = this.#manager.dataSource.getMetadata(serializer.constructor.entity);
     this.#rows = rowWriter(this.metadata);
-    this.#fields = boundFields(serializer.constructor);
+    this.#fields = writableFields(serializer.constructor);
   }
 
   get #manager(): EntityManager {
@@ -246,7 +270,7 @@ export class ModelWriter {
       return await write();
     } catch (error) {
       throw constraintFailure(error, this.metadata, {
-        fields: this.#fields,
+        fields: this.#fields.all,
         validators: this.serializer.constructor.validators,
         scope: this.serializer[SCOPE],
       });
@@ -261,7 +285,7 @@ export class ModelWriter {
     const nestedOne: NestedData[] = [];
     const nestedMany: NestedData[] = [];
     for (const [name, value] of Object.entries(validated)) {
-      const relation = this.metadata.findRelationWithPropertyPath(name);
+      const { relation } = this.#rows.property(name);
       if (relation === undefined) {
         this.#placeColumn(row, name, value);
         continue;
@@ -277,7 +301,7 @@ export class ModelWriter {
   }
 
   #placeColumn(row: Record<string, unknown>, name: string, value: unknown): void {
-    if (this.metadata.findColumnWithPropertyPath(name) !== undefined) {
+    if (this.#rows.property(name).isColumn) {
       row[name] = value;
       return;
     }
@@ -297,7 +321,7 @@ export class ModelWriter {
 
   /** The nested serializer that made the value; null when none did. @throws Error when it was not declared (row SE13) */
   #nested(method: Method, relation: RelationMetadata, value: unknown): NestedData | null {
-    const field = this.#fieldOf(relation.propertyPath);
+    const field = this.#fields.bySource.get(relation.propertyPath);
     if (!(field instanceof NestedField) || field.readOnly) return null;
     const options = this.serializer.constructor.model.nestedWrites?.[field.fieldName];
     if (options !== undefined) {
@@ -316,19 +340,12 @@ export class ModelWriter {
   /** @throws Error for a value that a dotted source put into a relation (row SE13) */
   #refuseDotted(method: Method, name: string, value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
-    for (const field of this.#fields.values()) {
-      if (field.readOnly || field.sourceAttrs.length < 2 || field.sourceAttrs[0] !== name) continue;
-      throw new Error(
-        `The \`.${method}()\` method does not support writable dotted-source fields by default.\n` +
-          `Write an explicit \`.${method}()\` method for serializer \`${this.serializer.constructor.name}\`, or set ` +
-          '`readOnly: true` on dotted-source serializer fields.',
-      );
-    }
-  }
-
-  #fieldOf(source: string): Field | undefined {
-    for (const field of this.#fields.values()) if (field.source === source) return field;
-    return undefined;
+    if (!this.#fields.dotted.has(name)) return;
+    throw new Error(
+      `The \`.${method}()\` method does not support writable dotted-source fields by default.\n` +
+        `Write an explicit \`.${method}()\` method for serializer \`${this.serializer.constructor.name}\`, or set ` +
+        '`readOnly: true` on dotted-source serializer fields.',
+    );
   }
 }
 

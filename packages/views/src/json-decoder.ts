@@ -21,7 +21,7 @@ const MAX_INTEGER_DIGITS = 4300;
 export function parseJson(text: string, { maxDepth, strict }: JsonDecodeOptions): unknown {
   // Counted before parsing, so that a body of brackets costs one pass and no memory.
   if (exceedsDepth(text, maxDepth)) throw malformed(`nested deeper than ${maxDepth} levels`);
-  const value = NEEDS_CARE.test(text) ? parseCarefully(text, strict) : parse(text);
+  const value = needsCare(text) ? parseCarefully(text, strict) : parse(text);
   if (MAY_REACH_PROTOTYPES.test(text)) refusePrototypes(value);
   return value;
 }
@@ -56,8 +56,15 @@ function exceedsDepth(text: string, limit: number): boolean {
 
 // ---- numbers that JSON.parse reads wrongly --------------------------------------------------------------------------
 
-/** Numbers that JSON.parse may read wrongly, and words that stand for numbers; also found inside strings, which does no harm. */
+/** Numbers that JSON.parse may read wrongly, and words that stand for numbers. */
 const NEEDS_CARE = /\d{16}|[eE]\+?\d{3}|NaN|Infinity/;
+
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
+
+/** Keys and identifiers are often full of digits: only what stands outside of strings counts. */
+function needsCare(text: string): boolean {
+  return NEEDS_CARE.test(text) && NEEDS_CARE.test(text.replace(STRING, '""'));
+}
 
 /** Strings, which are skipped, closed or not; and the numbers. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"?|-?(?:Infinity|\d[\d.eE+-]*)|NaN/gs;
