@@ -288,10 +288,10 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
    * Calls `work`, which saves the object of a serializer. Where row permissions say what may be there, that happens in a
    * transaction which is undone when they do not allow what was made.
    */
-  async saveObject(serializer: BaseSerializer, work: () => Awaitable<void>): Promise<void> {
+  saveObject(serializer: BaseSerializer, work: () => Awaitable<void>): Awaitable<void> {
     const rules = this.#rowPermissions();
     if (rules.length === 0) return work();
-    await atomic(this.request, async () => {
+    return atomic(this.request, async () => {
       await work();
       const { instance } = serializer as { readonly instance: unknown };
       for (const made of Array.isArray(instance) ? instance : [instance]) {
@@ -569,7 +569,7 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
   }
 
   /** What is answered after a serializer has saved its object. */
-  async represent(serializer: BaseSerializer): Promise<unknown> {
+  represent(serializer: BaseSerializer): Promise<unknown> {
     if (this.getShownSerializerClass() === this.getSerializerClass()) return serializer.data;
     const { instance } = serializer as { instance: unknown };
     return this.getOutputSerializer({ instance, many: serializer instanceof ListSerializer }).data;

@@ -89,6 +89,7 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
   readonly #tables = new Map<string, TableQuery>();
   readonly #seen = new Map<string, number>();
   #objects: ObjectReader | null = null;
+  #relatedNames: readonly string[] | undefined;
 
   constructor(
     private readonly type: PlannableClass<S>,
@@ -206,8 +207,9 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
     const { metadata } = this;
     const undo: (() => void)[] = [];
     for (const entity of entities) {
-      if (keyText(metadata, entity) === null || isFresh(entity, metadata.dataSource))
-        undo.push(...withoutRelated(entity, need));
+      if (keyText(metadata, entity) === null || isFresh(entity, metadata.dataSource)) {
+        for (const property of this.#related) showNone(entity as Record<string, unknown>, property, undo);
+      }
     }
     const undoAll = (): void => {
       for (const step of undo) step();
@@ -237,6 +239,16 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
         relation.setEntityValue(entity, relation.getEntityValue(loaded));
       }
     }
+  }
+
+  /** The properties of related objects that nothing can be in while a row is new. */
+  get #related(): readonly string[] {
+    if (this.#relatedNames === undefined) {
+      const { toMany, counts } = this.objects.need;
+      const relations = [...[...toMany.values()].map(({ relation }) => relation), ...counts.values()];
+      this.#relatedNames = relations.map(({ propertyName }) => propertyName);
+    }
+    return this.#relatedNames;
   }
 
   /** What reads objects instead of answers; made when it is first asked for. */
@@ -406,17 +418,13 @@ function relationLoader(whole: Need, paths: readonly string[]): RelationLoader {
   };
 }
 
-/** Of an object that nothing refers to yet, the lists are empty; undone afterwards, as it is no one's business to keep them. */
-function* withoutRelated(entity: object, need: Need): Generator<() => void> {
-  const relations = [...[...need.toMany.values()].map((edge) => edge.relation), ...need.counts.values()];
-  for (const { propertyName } of relations) {
-    if (Object.hasOwn(entity, propertyName) && (entity as Record<string, unknown>)[propertyName] !== undefined)
-      continue;
-    (entity as Record<string, unknown>)[propertyName] = [];
-    yield () => {
-      delete (entity as Record<string, unknown>)[propertyName];
-    };
-  }
+/** Gives an entity an empty list where it has none; `undo` takes it away again. */
+function showNone(entity: Record<string, unknown>, property: string, undo: (() => void)[]): void {
+  if (Object.hasOwn(entity, property) && entity[property] !== undefined) return;
+  entity[property] = [];
+  undo.push(() => {
+    delete entity[property];
+  });
 }
 
 function contextOf(context: PlanContext): SerializerContext {

@@ -88,23 +88,24 @@ export class RowWriter {
   }
 
   /** Makes rows in one statement. All have the same properties. */
-  async insertAll(manager: EntityManager, rows: readonly RowValues[]): Promise<object[]> {
+  insertAll(manager: EntityManager, rows: readonly RowValues[]): Promise<object[]> {
     const [first] = rows;
-    if (first === undefined) return [];
+    if (first === undefined) return Promise.resolve([]);
     const { columns, added, text } = this.#insertion(Object.keys(first), rows.length);
     const parameters: unknown[] = [];
     for (const values of rows) {
       for (const { column, property } of columns) parameters.push(parameterOf(column, values[property]));
       for (const value of added) parameters.push(value());
     }
-    const { rows: stored } = await prepared(manager, {
+    return prepared(manager, {
       // Statements for many rows differ with their number: the server need not keep them.
       name: rows.length === 1 ? statementName(text) : '',
       text,
       values: parameters,
       types: planTypes,
-    });
-    return stored.map((row, at) => this.#withRelations(this.#hydrate(row) as object, rows[at] as RowValues));
+    }).then(({ rows: stored }) =>
+      stored.map((row, at) => this.#withRelations(this.#hydrate(row) as object, rows[at] as RowValues)),
+    );
   }
 
   /**

@@ -59,7 +59,8 @@ function exceedsDepth(text: string, limit: number): boolean {
 /** Numbers that JSON.parse may read wrongly, and words that stand for numbers. */
 const NEEDS_CARE = /\d{16}|[eE]\+?\d{3}|NaN|Infinity/;
 
-const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
+/** Closed or not: what is cut off is read to its end once. */
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"?/gs;
 
 /** Keys and identifiers are often full of digits: only what stands outside of strings counts. */
 function needsCare(text: string): boolean {
