@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
-import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { type AbstractUser, auth, createUser, users } from '@rf/auth';
-import { restFramework } from '@rf/fastify';
+import { restFramework, restFrameworkServerOptions } from '@rf/fastify';
 import {
   CavageSignatureAuthentication,
   contentDigest,
@@ -87,6 +87,8 @@ export class TestServer {
     readonly clock: { ms: number },
     /** Everything that was logged, as text. */
     readonly log: string[],
+    /** Lines of the server's own log, of every level. */
+    readonly serverLog: string[],
     private readonly app: { close(): Promise<unknown> },
   ) {}
 
@@ -108,11 +110,13 @@ export class TestServer {
     const site = await openProject(project);
     await migrateDatabase(site.dataSource, project, await MigrationGraph.load(project));
     for (const username of ['alice', 'bob']) await createUser(site, { username });
-    const app = Fastify();
+    const serverLog: string[] = [];
+    const stream = { write: (line: string): void => void serverLog.push(line) };
+    const app = Fastify(restFrameworkServerOptions({ logger: { level: 'trace', stream } }));
     await app.register(restFramework, { project: site });
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as { port: number };
-    return new TestServer(site, database, port, clock, log, app);
+    return new TestServer(site, database, port, clock, log, serverLog, app);
   }
 
   async close(): Promise<void> {
@@ -127,7 +131,14 @@ export class TestServer {
 
   /** A new key, of alice unless another is named. */
   async signer(algorithm: SignatureAlgorithm = 'ed25519', username = 'alice'): Promise<Signer> {
-    const made = await createSignatureKey(this.site, await this.user(username), { algorithm });
+    const user = await this.user(username);
+    if (algorithm.startsWith('rsa')) {
+      // Shorter than those that we make: there are many signatures to check.
+      const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      const { key } = await createSignatureKey(this.site, user, { algorithm, publicKey: pair.publicKey });
+      return { row: key, key: pair.privateKey };
+    }
+    const made = await createSignatureKey(this.site, user, { algorithm });
     const { secret, privateKey } = made;
     const key = secret === undefined ? createPrivateKey(privateKey as string) : createSecretKey(secret, 'base64');
     return { row: made.key, key };
@@ -190,6 +201,11 @@ export class TestServer {
       outgoing.on('error', reject);
       outgoing.end(body, 'latin1');
     });
+  }
+
+  /** Everything that was logged, the project's lines and the server's. */
+  get allLogs(): string {
+    return [...this.log, ...this.serverLog].join('\n');
   }
 
   async status(sent: Sent): Promise<number> {
