@@ -348,7 +348,7 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
       return response;
     } catch (error) {
       if (!(error instanceof NotModified)) throw error;
-      return new Response(undefined, { status: 304, headers: { etag: this.makeEntityTag(error.message) } });
+      return new Response(undefined, { status: 304, headers: { etag: this.makeEntityTag(error.tag) } });
     }
   }
 

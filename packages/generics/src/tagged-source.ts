@@ -7,6 +7,11 @@ import type { RowExtras, RowRange, RowSlice, RowSource } from './row-source.ts';
 /** Thrown where the client has what it asks for. */
 export class NotModified extends Error {
   override readonly name = 'NotModified';
+
+  /** @param tag of what the client has */
+  constructor(readonly tag: string) {
+    super('not modified');
+  }
 }
 
 /** How rows are told from what they were. */

@@ -83,7 +83,7 @@ async function signingBy(
 }
 
 /** False for what no HTTP client sends. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that headers cannot have
+// The characters that headers cannot have.
 const isHeaderText = (text: string): boolean => !/[\x00-\x08\x0a-\x1f\x7f]/.test(text);
 
 const refusal = ({ status, body }: Answer): readonly [number, string] => [status, body.detail];

@@ -52,18 +52,8 @@ function canonical(text: string): string {
   return Decimal.parse(text)?.normalize().toFixed() ?? text;
 }
 
-const storedColumns = new WeakMap<EntityMetadata, Map<string, ColumnMetadata | undefined>>();
-
 /** The column behind a property or a to-one relation that holds its key; undefined when there is none. */
 export function storedColumn(metadata: EntityMetadata, property: string): ColumnMetadata | undefined {
-  let known = storedColumns.get(metadata);
-  if (known === undefined) storedColumns.set(metadata, (known = new Map()));
-  let column = known.get(property);
-  if (column === undefined && !known.has(property)) known.set(property, (column = findStored(metadata, property)));
-  return column;
-}
-
-function findStored(metadata: EntityMetadata, property: string): ColumnMetadata | undefined {
   const relation = metadata.findRelationWithPropertyPath(property);
   if (relation === undefined) return metadata.findColumnWithPropertyPath(property);
   return relation.isOwning && relation.joinColumns.length === 1 ? relation.joinColumns[0] : undefined;

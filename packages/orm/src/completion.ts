@@ -1,5 +1,4 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
-import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import type { Need } from './need.ts';
 import { QueryLogger } from './query-logger.ts';
@@ -62,11 +61,6 @@ function hasOwn(entity: object, property: string): boolean {
 
 /** The text of an entity's key; null where it has none yet. */
 export function keyText(metadata: EntityMetadata, entity: object): string | null {
-  const { primaryColumns } = metadata;
-  if (primaryColumns.length === 1) {
-    const value: unknown = (primaryColumns[0] as ColumnMetadata).getEntityValue(entity);
-    return value === undefined || value === null ? null : String(value);
-  }
-  const values = primaryColumns.map((column) => column.getEntityValue(entity) as unknown);
+  const values = metadata.primaryColumns.map((column) => column.getEntityValue(entity) as unknown);
   return values.some((value) => value === undefined || value === null) ? null : values.map(String).join(' ');
 }

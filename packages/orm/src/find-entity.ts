@@ -5,6 +5,7 @@ import { parameterOf } from './column-value.ts';
 import { modelFor } from './data-source.ts';
 import { type Hydrate, hydrator } from './hydrate.ts';
 import { entityConditions, tableAs } from './join-path.ts';
+import { canHold } from './key-value.ts';
 import { Need } from './need.ts';
 import { columnExpression, layOut, selectList } from './plan-layout.ts';
 import { prepared } from './prepared.ts';
@@ -44,13 +45,12 @@ export async function findEntity<T extends object>(
   where: Readonly<Record<string, unknown>>,
   relations: readonly (keyof T & string)[] = [],
 ): Promise<T | null> {
-  const given = Object.values(where);
-  // PostgreSQL takes no NUL in text, so nothing has such a value.
-  if (given.some((value) => typeof value === 'string' && value.includes('\0'))) return null;
   const source = target instanceof EntityManager ? target.dataSource : dataSource(target);
   const metadata = source.getMetadata(modelFor(source, Entity as EntityClass) as EntityTarget<T>);
   const { name, text, columns, hydrate } = statementFor(metadata, Object.keys(where), relations);
+  const given = Object.values(where);
   const values = columns.map((column, at) => parameterOf(column, given[at]));
+  if (!columns.every((column, at) => canHold(column, values[at]))) return null;
   const { rows } = await prepared(target, { name, text, values, types: planTypes, readOnly: true });
   return rows[0] === undefined ? null : (hydrate(rows[0]) as T);
 }

@@ -36,30 +36,6 @@ interface Parts {
 
 type Method = 'create' | 'update';
 
-/** The fields of a serializer class, as a writer looks for them. */
-interface WritableFields {
-  readonly all: ReadonlyMap<string, Field>;
-  readonly bySource: ReadonlyMap<string, Field>;
-  /** Properties that a writable field reaches into, such as `author` of the source `author.name`. */
-  readonly dotted: ReadonlySet<string>;
-}
-
-const fieldsOfClasses = new WeakMap<CompilableClass, WritableFields>();
-
-function writableFields(type: CompilableClass): WritableFields {
-  let fields = fieldsOfClasses.get(type);
-  if (fields === undefined) {
-    const all = boundFields(type);
-    const list = [...all.values()];
-    // Of several fields with one source the first counts.
-    const bySource = new Map(list.toReversed().map((field) => [field.source, field]));
-    const dotted = list.filter(({ readOnly, sourceAttrs }) => !readOnly && sourceAttrs.length > 1);
-    fields = { all, bySource, dotted: new Set(dotted.map(({ sourceAttrs }) => sourceAttrs[0] as string)) };
-    fieldsOfClasses.set(type, fields);
-  }
-  return fields;
-}
-
 /** A serializer that writes entities. */
 export type EntitySerializer = Serializer & {
   readonly constructor: CompilableClass & { readonly entity: EntityClass; readonly model: ModelSerializerOptions };
@@ -78,13 +54,13 @@ export class ModelWriter {
   readonly metadata: EntityMetadata;
   readonly #database: ReturnType<typeof databaseOf>;
   readonly #rows: RowWriter;
-  readonly #fields: WritableFields;
+  readonly #fields: ReadonlyMap<string, Field>;
 
   private constructor(readonly serializer: EntitySerializer) {
     this.#database = databaseOf(serializer.context, serializer.constructor.name);
     this.metadata = this.#manager.dataSource.getMetadata(serializer.constructor.entity);
     this.#rows = rowWriter(this.metadata);
-    this.#fields = writableFields(serializer.constructor);
+    this.#fields = boundFields(serializer.constructor);
   }
 
   get #manager(): EntityManager {
@@ -270,7 +246,7 @@ export class ModelWriter {
       return await write();
     } catch (error) {
       throw constraintFailure(error, this.metadata, {
-        fields: this.#fields.all,
+        fields: this.#fields,
         validators: this.serializer.constructor.validators,
         scope: this.serializer[SCOPE],
       });
@@ -285,7 +261,7 @@ export class ModelWriter {
     const nestedOne: NestedData[] = [];
     const nestedMany: NestedData[] = [];
     for (const [name, value] of Object.entries(validated)) {
-      const { relation } = this.#rows.property(name);
+      const relation = this.metadata.findRelationWithPropertyPath(name);
       if (relation === undefined) {
         this.#placeColumn(row, name, value);
         continue;
@@ -301,7 +277,7 @@ export class ModelWriter {
   }
 
   #placeColumn(row: Record<string, unknown>, name: string, value: unknown): void {
-    if (this.#rows.property(name).isColumn) {
+    if (this.metadata.findColumnWithPropertyPath(name) !== undefined) {
       row[name] = value;
       return;
     }
@@ -321,7 +297,7 @@ export class ModelWriter {
 
   /** The nested serializer that made the value; null when none did. @throws Error when it was not declared (row SE13) */
   #nested(method: Method, relation: RelationMetadata, value: unknown): NestedData | null {
-    const field = this.#fields.bySource.get(relation.propertyPath);
+    const field = this.#fieldOf(relation.propertyPath);
     if (!(field instanceof NestedField) || field.readOnly) return null;
     const options = this.serializer.constructor.model.nestedWrites?.[field.fieldName];
     if (options !== undefined) {
@@ -340,12 +316,19 @@ export class ModelWriter {
   /** @throws Error for a value that a dotted source put into a relation (row SE13) */
   #refuseDotted(method: Method, name: string, value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
-    if (!this.#fields.dotted.has(name)) return;
-    throw new Error(
-      `The \`.${method}()\` method does not support writable dotted-source fields by default.\n` +
-        `Write an explicit \`.${method}()\` method for serializer \`${this.serializer.constructor.name}\`, or set ` +
-        '`readOnly: true` on dotted-source serializer fields.',
-    );
+    for (const field of this.#fields.values()) {
+      if (field.readOnly || field.sourceAttrs.length < 2 || field.sourceAttrs[0] !== name) continue;
+      throw new Error(
+        `The \`.${method}()\` method does not support writable dotted-source fields by default.\n` +
+          `Write an explicit \`.${method}()\` method for serializer \`${this.serializer.constructor.name}\`, or set ` +
+          '`readOnly: true` on dotted-source serializer fields.',
+      );
+    }
+  }
+
+  #fieldOf(source: string): Field | undefined {
+    for (const field of this.#fields.values()) if (field.source === source) return field;
+    return undefined;
   }
 }
 

@@ -1,8 +1,8 @@
 import { EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type pg from 'pg';
-import { blockAround, type OpenTransaction, transactionOn } from './open-transaction.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { blockAround, type OpenTransaction, transactionOn } from './open-transaction.ts';
 import { forget, PreparedQuery } from './prepared-query.ts';
 import type { PreparedResult, PreparedStatement } from './prepared-statement.ts';
 import { dataSource, type SiteOwner } from './site-database.ts';
@@ -43,7 +43,9 @@ async function inTransaction<Row>(opened: OpenTransaction, statement: PreparedSt
 function onPool<Row>(pool: pg.Pool, statement: PreparedStatement): Promise<PreparedResult<Row>> {
   if (statement.readOnly !== true || !(pool instanceof ConnectionPool)) return onConnection<Row>(pool, statement);
   return new Promise((resolve, reject) => {
-    const alone = (): void => onConnection<Row>(pool, statement).then(resolve, reject) as never;
+    const alone = (): void => {
+      onConnection<Row>(pool, statement).then(resolve, reject);
+    };
     const isShared = pool.reads?.run<Row>(statement, (error, result) => {
       if (result !== null) resolve(result);
       else if (error === null) alone();

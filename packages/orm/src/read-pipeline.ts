@@ -16,7 +16,8 @@ export class ReadPipeline {
   readonly #size: number;
   readonly #pace = new StatementPace();
   #connections: PipelinedConnection[] = [];
-  #isConnecting = false;
+  /** Ends, without an error, when the connection that is being made is there or not to be had. */
+  #connecting: Promise<void> | null = null;
   #retryAt = 0;
   #isEnded = false;
 
@@ -52,24 +53,22 @@ export class ReadPipeline {
   /** Closes the connections when all answers have come. */
   async end(): Promise<void> {
     this.#isEnded = true;
+    await this.#connecting;
     const connections = this.#connections;
     this.#connections = [];
     await Promise.all(connections.map((connection) => connection.end()));
   }
 
   #grow(now: number): void {
-    if (this.#isConnecting || this.#isEnded || now < this.#retryAt) return;
-    this.#isConnecting = true;
+    if (this.#connecting !== null || this.#isEnded || now < this.#retryAt) return;
     const connection = new PipelinedConnection(this.#config, this.#pace, (lost) => {
       this.#connections = this.#connections.filter((other) => other !== lost);
     });
-    connection
+    this.#connecting = connection
       .connect()
       .then(
         () => {
-          if (this.#isEnded) return connection.end();
           this.#connections.push(connection);
-          return undefined;
         },
         () => {
           // Whoever asks next goes to the pool, and is told there what is wrong.
@@ -77,7 +76,7 @@ export class ReadPipeline {
         },
       )
       .finally(() => {
-        this.#isConnecting = false;
+        this.#connecting = null;
       });
   }
 }

@@ -39,12 +39,6 @@ interface Insertion {
   readonly added: readonly (() => unknown)[];
 }
 
-/** Where the value of a property goes: a relation, a column, or neither. */
-export interface WritableProperty {
-  readonly relation: RelationMetadata | undefined;
-  readonly isColumn: boolean;
-}
-
 /** Writes rows of one entity with prepared statements. */
 export class RowWriter {
   readonly #returning: string;
@@ -52,7 +46,6 @@ export class RowWriter {
   readonly #insertions = new Map<string, Insertion>();
   readonly #toOne: readonly RelationMetadata[];
   readonly #needsTypeOrm = new Map<Write, boolean>();
-  readonly #properties = new Map<string, WritableProperty>();
 
   constructor(private readonly metadata: EntityMetadata) {
     const need = new Need(metadata, '');
@@ -61,17 +54,6 @@ export class RowWriter {
     this.#returning = selectList(row);
     this.#hydrate = hydrator(row, { guards: 'related' });
     this.#toOne = metadata.relations.filter((relation) => relation.isOwning && !relation.isManyToMany);
-  }
-
-  /** What a property of the entity is. */
-  property(path: string): WritableProperty {
-    let property = this.#properties.get(path);
-    if (property === undefined) {
-      const relation = this.metadata.findRelationWithPropertyPath(path);
-      const isColumn = relation === undefined && this.metadata.findColumnWithPropertyPath(path) !== undefined;
-      this.#properties.set(path, (property = { relation, isColumn }));
-    }
-    return property;
   }
 
   /** True where TypeORM has to write, because listeners, subscribers or trees want to take part. */

@@ -157,6 +157,7 @@ describe('findEntity', () => {
   test('finds nothing for a value that no row can have', async () => {
     expect(await findEntity(site, Badge, { code: 'a\0b' })).toBeNull();
     expect(await findEntity(site, Badge, { code: null })).toBeNull();
+    expect(await findEntity(site, Team, { id: 2 ** 31 })).toBeNull();
   });
 
   test('reads in the transaction of atomic()', async () => {

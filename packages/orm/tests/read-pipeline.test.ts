@@ -168,6 +168,22 @@ if (process.env.DATABASE_URL !== undefined) {
     });
   });
 
+  test('a database that is closed while its first connections are made leaves none of them open', async () => {
+    const database = await openTestDatabase({ entities: [], poolSize: 8 });
+    const read = { name: 'one', text: 'SELECT 1 AS one', readOnly: true };
+    await prepared(siteOf(database.dataSource), read);
+    await database.dataSource.destroy();
+    const other = await openTestDatabase({ entities: [] });
+    const name = new URL(database.url).pathname.slice(1);
+    const [{ count }] = await other.dataSource.query('SELECT count(*)::int FROM pg_stat_activity WHERE datname = $1', [
+      name,
+    ]);
+    await other.close();
+    await database.remove();
+
+    expect(count).toBe(0);
+  });
+
   test('a pool of three has no connections to share', async () => {
     const database = await openTestDatabase({ entities: [], poolSize: 3 });
     const site = siteOf(database.dataSource);

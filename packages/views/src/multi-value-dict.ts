@@ -111,7 +111,6 @@ function decodeComponent(byteText: string, charset: string | null): string {
 
 /** The same where bytes that are not escaped are Latin-1. */
 function decodeEscapes(byteText: string, charset: string | null): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: any ASCII character
   return byteText.replace(/[\x00-\x7f]+/g, (ascii) => decodeComponent(ascii, charset));
 }
 
