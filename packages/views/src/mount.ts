@@ -1,7 +1,14 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { type APIView, HTTP_METHOD_NAMES, type Params } from './api-view.ts';
 import type { HttpRequest } from './http-request.ts';
-import { inheritedPolicies, ownPolicies, type Policies, type ResolvedPolicies, resolvePolicies } from './policies.ts';
+import {
+  inheritedPolicies,
+  ownPolicies,
+  type Policies,
+  refusePolicyMembers,
+  type ResolvedPolicies,
+  resolvePolicies,
+} from './policies.ts';
 import { Request } from './request.ts';
 import { type RequestListener, requestListeners } from './request-listener.ts';
 import type { HttpResponse } from './response.ts';
@@ -30,6 +37,7 @@ export interface MountedView {
 export function mount(route: ResolvedRoute, site: Site): MountedView {
   const { view: View, actions, initial } = route.target;
   const probe = bind(new View(), actions, initial);
+  refusePolicyMembers(probe);
   const allowedMethods = allowedMethodsOf(probe);
   if (allowedMethods.every((method) => method === 'OPTIONS')) {
     throw new ImproperlyConfigured(

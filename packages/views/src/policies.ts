@@ -130,6 +130,38 @@ export const metadataClass = (type: MetadataClass | null): Policy => policy({ me
 export const contentNegotiationClass = (type: ContentNegotiationClass): Policy =>
   policy({ contentNegotiationClass: type });
 
+/** Policies that nothing reads from a view's members; `throttleScope` may be one. */
+const DECORATORS_ONLY = [
+  'authenticationClasses',
+  'permissionClasses',
+  'throttleClasses',
+  'parserClasses',
+  'rendererClasses',
+  'versioningClass',
+  'metadataClass',
+  'contentNegotiationClass',
+] as const satisfies readonly (keyof Policies)[];
+
+/**
+ * Refuses a view that declares a policy as a member, as in Django REST framework: it would have no effect, and a view that seems
+ * guarded would be open. What is neither a class nor a list, as a viewset's permissions by action, is left to who reads it.
+ *
+ * @throws ImproperlyConfigured
+ */
+export function refusePolicyMembers(view: object): void {
+  const members = view as Readonly<Record<string, unknown>>;
+  const statics = view.constructor as unknown as Readonly<Record<string, unknown>>;
+  for (const name of DECORATORS_ONLY) {
+    const [place, value] = statics[name] === undefined ? ['member', members[name]] : ['static member', statics[name]];
+    if (!Array.isArray(value) && typeof value !== 'function') continue;
+    const classes = [value].flat().map((given: unknown) => (typeof given === 'function' ? given.name : String(given)));
+    throw new ImproperlyConfigured(
+      `${statics.name} has a ${place} ${name}, which has no effect. ` +
+        `Write @${name}(${classes.join(', ')}) above the class.`,
+    );
+  }
+}
+
 function checked<Class>(name: string, classes: readonly Class[]): readonly Class[] {
   classes.forEach((given, at) => {
     if (typeof given === 'function') return;

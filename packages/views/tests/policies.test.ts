@@ -10,6 +10,7 @@ import {
   permissionClasses,
   rendererClasses,
   StaticHTMLRenderer,
+  URLPathVersioning,
 } from '@rf/views';
 import { describe, expect, it } from 'vitest';
 import { TestSite } from './test-site.ts';
@@ -71,6 +72,29 @@ describe('policies', () => {
 });
 
 describe('mistakes', () => {
+  it('a policy as a member is refused when the view is mounted, since nothing would read it', () => {
+    class OfClass extends APIView {
+      static permissionClasses = [IsAuthenticated, IsAdminUser];
+      override get() {
+        return {};
+      }
+    }
+    class OfObject extends APIView {
+      versioningClass = URLPathVersioning;
+      override get() {
+        return {};
+      }
+    }
+    expect(() => new TestSite(OfClass)).toThrow(
+      'OfClass has a static member permissionClasses, which has no effect. ' +
+        'Write @permissionClasses(IsAuthenticated, IsAdminUser) above the class.',
+    );
+    expect(() => new TestSite(class Below extends OfClass {})).toThrow(/^Below has a static member permissionClasses/);
+    expect(() => new TestSite(OfObject)).toThrow(
+      'OfObject has a member versioningClass, which has no effect. Write @versioningClass(URLPathVersioning) above the class.',
+    );
+  });
+
   it('an argument that is no class is told with its place', () => {
     expect(() => permissionClasses(AllowAny, undefined as never)).toThrow(
       /permissionClasses\(\): argument 2 is undefined \(a circular import\?\), not a class/,
