@@ -1,6 +1,6 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { type App, defineApp } from '@rf/project';
-import { parseRate } from '@rf/views';
+import { parseRate, requestListeners } from '@rf/views';
 import { type AuthOptions, authOptionsKey, type CookieSettings } from './auth-options.ts';
 import { ModelBackend } from './backends.ts';
 import { authChecks } from './checks.ts';
@@ -13,6 +13,7 @@ import { defaultLoginThrottle } from './login-throttle.ts';
 import type { LoginThrottleRates } from './login-throttle-rates.ts';
 import { Auth0001Initial } from './migrations/0001-initial.ts';
 import { Auth0002Sessions } from './migrations/0002-sessions.ts';
+import { mendCookies } from './mend-cookies.ts';
 import { modelName } from './model-name.ts';
 import { createModelRows } from './model-rows.ts';
 import { defaultPasswordValidators } from './password-validators.ts';
@@ -75,6 +76,7 @@ export function auth({ session, csrf, ...settings }: AuthSettings = {}): App {
     resources(site) {
       site.provide(authOptionsKey, options);
       site.provide(userModelKey, (site.project.userModel ?? User) as UserModel);
+      site.resource(requestListeners).push(mendCookies);
     },
     async postMigrate({ project, manager, migratedApps }) {
       const models = migratedApps.flatMap((app) =>

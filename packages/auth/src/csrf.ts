@@ -3,7 +3,7 @@ import { PermissionDenied } from '@rf/exceptions';
 import { isSafeMethod, type Request } from '@rf/views';
 import { authOptions } from './auth-options.ts';
 import { constantTimeEqual } from './constant-time.ts';
-import { cookieScope, isSecure } from './request-session.ts';
+import { cookieAttributes } from './request-session.ts';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 const SECRET_LENGTH = 32;
@@ -65,6 +65,12 @@ export function rotateCsrfToken(request: Request): void {
   (request.state.get(stateKey) as CsrfState).secret = secret;
 }
 
+/** Gives a client whose cookie is none that can have been set here a new one, with whatever it is answered. */
+export function replaceMalformedCsrfCookie(request: Request): void {
+  const cookie = request.cookies[authOptions(request.site).csrf.name];
+  if (cookie !== undefined && malformation(cookie) !== null) useSecret(request, makeCsrfSecret);
+}
+
 function useSecret(request: Request, make: () => string): string {
   let state = request.state.get(stateKey) as CsrfState | undefined;
   if (state === undefined) {
@@ -75,9 +81,8 @@ function useSecret(request: Request, make: () => string): string {
     request.onResponse((response) => {
       response.headers.vary('Cookie');
       response.setCookie(csrf.name, kept.secret, {
-        ...cookieScope(csrf),
+        ...cookieAttributes(csrf, request),
         maxAge: csrf.age,
-        secure: isSecure(csrf, request),
       });
     });
   }
@@ -124,28 +129,40 @@ function isTrustedOrigin(request: Request, origin: string): boolean {
   if (origin === `${request.scheme}://${request.host}`) return true;
   const { csrfTrustedOrigins } = authOptions(request.site);
   if (csrfTrustedOrigins.includes(origin)) return true;
-  const [scheme, host = ''] = origin.split('://');
+  const parts = splitUrl(origin);
+  if (parts === null) return false;
   return csrfTrustedOrigins.some((trusted) => {
     const [trustedScheme, pattern = ''] = trusted.split('://');
-    return pattern.startsWith('*') && trustedScheme === scheme && isSameDomain(host, pattern.slice(1));
+    return pattern.startsWith('*') && trustedScheme === parts.scheme && isSameDomain(parts.host, pattern.slice(1));
   });
 }
 
 function refererFailure(request: Request): string | null {
   const { referer } = request.headers;
   if (referer === undefined) return 'Referer checking failed - no Referer.';
-  // Split by hand: a URL object repairs what must be refused.
-  const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]+)/i.exec(referer);
+  const parts = splitUrl(referer);
   if (parts === null) return 'Referer checking failed - Referer is malformed.';
-  const [, scheme = '', host = ''] = parts;
-  if (scheme.toLowerCase() !== 'https') {
-    return 'Referer checking failed - Referer is insecure while host is secure.';
-  }
+  if (parts.scheme !== 'https') return 'Referer checking failed - Referer is insecure while host is secure.';
   const hosts = authOptions(request.site).csrfTrustedOrigins.map((trusted) =>
     (trusted.split('://')[1] ?? '').replace(/^\*/, ''),
   );
-  if ([...hosts, request.host].some((pattern) => isSameDomain(host, pattern))) return null;
+  if ([...hosts, ownHosts(request)].some((pattern) => isSameDomain(parts.host, pattern))) return null;
   return `Referer checking failed - ${referer} does not match any trusted origins.`;
+}
+
+/** Whose pages may send what the CSRF cookie reaches: those of the cookie's domain, on the port of this request. */
+function ownHosts(request: Request): string {
+  const { domain } = authOptions(request.site).csrf;
+  if (domain === undefined) return request.host;
+  const port = /:(\d+)$/.exec(request.host)?.[1];
+  return port === undefined || port === '443' || port === '80' ? domain : `${domain}:${port}`;
+}
+
+/** Split by hand: a URL object repairs what must be refused. */
+function splitUrl(url: string): { readonly scheme: string; readonly host: string } | null {
+  const [, scheme = '', host = ''] = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]+)/i.exec(url) ?? [];
+  if (host === '' || host.includes('[') !== host.includes(']')) return null;
+  return { scheme: scheme.toLowerCase(), host };
 }
 
 /** `.example.com` takes example.com and its subdomains, another pattern only itself. */

@@ -8,6 +8,9 @@ import { Session } from './session.ts';
 /** 256 bits; a key that looks otherwise was not made here. */
 const KEY = /^[A-Za-z0-9_-]{43}$/;
 
+/** Django's: a longer one may be the key of another server's session, which is for that server to judge. */
+const MIN_KEY_LENGTH = 8;
+
 /**
  * The session of a request (DJ11): values kept in the database under the hash of a random key, which only the browser's cookie has.
  *
@@ -98,21 +101,21 @@ export class RequestSession {
   async #finish(response: HttpResponse, hasCookie: boolean): Promise<void> {
     response.headers.vary('Cookie');
     const { session: settings } = authOptions(this.request.site);
-    const scope = { ...cookieScope(settings), secure: isSecure(settings, this.request) };
+    const attributes = cookieAttributes(settings, this.request);
     if (this.#oldKey !== null) await this.#remove(this.#oldKey);
     if (this.isEmpty) {
       if (this.#isStored && this.#key !== null) await this.#remove(this.#key);
-      if (hasCookie) response.deleteCookie(settings.name, scope);
+      if (hasCookie) response.deleteCookie(settings.name, attributes);
       return;
     }
     if (!this.#isModified || response.status >= 500) return;
     const key = await this.#write();
     if (key === null) {
-      response.deleteCookie(settings.name, scope);
+      response.deleteCookie(settings.name, attributes);
       return;
     }
     response.setCookie(settings.name, key, {
-      ...scope,
+      ...attributes,
       httpOnly: true,
       ...(!settings.expireAtBrowserClose && { maxAge: settings.age }),
     });
@@ -174,6 +177,17 @@ export function getSession(request: Request): Promise<RequestSession> {
   return session;
 }
 
+/** Expires a cookie too short to be a session's key with whatever is answered, though nobody looks at the session. */
+export function expireShortSessionCookie(request: Request): void {
+  const { session: settings } = authOptions(request.site);
+  const cookie = request.cookies[settings.name];
+  if (cookie === undefined || cookie.length >= MIN_KEY_LENGTH) return;
+  request.onResponse((response) => {
+    response.headers.vary('Cookie');
+    response.deleteCookie(settings.name, cookieAttributes(settings, request));
+  });
+}
+
 /** Deletes the sessions that have expired; how many that were. */
 export async function clearExpiredSessions(site: Request['site']): Promise<number> {
   const { rowCount } = await prepared(dataSource(site).manager, {
@@ -188,16 +202,15 @@ function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
-/** The attributes by which a browser tells cookies of one name apart. */
-export function cookieScope({
-  path,
-  domain,
-  sameSite,
-}: CookieSettings): Pick<CookieOptions, 'path' | 'domain' | 'sameSite'> {
-  return domain === undefined ? { path, sameSite } : { path, sameSite, domain };
-}
-
-/** Whether the cookie may travel over https only. */
-export function isSecure({ secure }: CookieSettings, request: Request): boolean {
-  return secure === 'auto' ? request.isSecure : secure;
+/** The attributes by which a browser tells cookies of one name apart, and whether the cookie may travel over https only. */
+export function cookieAttributes(
+  { path, domain, sameSite, secure }: CookieSettings,
+  request: Request,
+): Pick<CookieOptions, 'path' | 'domain' | 'sameSite' | 'secure'> {
+  return {
+    path,
+    sameSite,
+    secure: secure === 'auto' ? request.isSecure : secure,
+    ...(domain !== undefined && { domain }),
+  };
 }

@@ -1,4 +1,13 @@
-import { authUrls, createUser, getSession, Session, SessionAuthentication, User, users } from '@rf/auth';
+import {
+  authUrls,
+  createUser,
+  getSession,
+  Session,
+  SessionAuthentication,
+  unmaskCsrfToken,
+  User,
+  users,
+} from '@rf/auth';
 import { db } from '@rf/orm';
 import { APIView, authenticationClasses, IsAuthenticated, path, permissionClasses, type Request } from '@rf/views';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -33,7 +42,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   server = await TestServer.start({
-    urls: [path('/private/', Private), path('/counter/', Counter), authUrls('/accounts/')],
+    urls: [path('/private/', Private), path('/counter/', Counter), path('/open/', Open), authUrls('/accounts/')],
   });
   await createUser(server.site, { username: 'alice', password: 'alice-pass' });
 });
@@ -41,6 +50,8 @@ afterAll(() => server.close());
 beforeEach(() => server.tested.begin());
 afterEach(() => server.tested.rollback());
 beforeEach(() => {
+  // Attempts to log in are counted by the minute.
+  server.now += 60_000;
   browser = new Browser(server);
 });
 
@@ -88,6 +99,76 @@ describe('a session', () => {
       expect(json).toEqual({ count: 1 });
     },
   );
+});
+
+@authenticationClasses()
+class Open extends APIView {
+  override get(): unknown {
+    return {};
+  }
+}
+
+/** A view that looks at no session, and no view at all. */
+const everywhere = ['/open/', '/nowhere/'];
+
+describe('a session cookie', () => {
+  test.each(['', 'x', '1234567'])('with the value %j is expired by any answer', async (key) => {
+    for (const url of everywhere) {
+      const { headers } = await server.send('GET', url, { headers: { Cookie: `sessionid=${key}` } });
+      expect(headers.getSetCookie()).toEqual([
+        'sessionid=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; SameSite=Lax',
+      ]);
+      expect(headers.get('vary')).toContain('Cookie');
+    }
+  });
+
+  test('that could be a key is let be by who does not look at the session', async () => {
+    for (const url of everywhere) {
+      const { headers } = await server.send('GET', url, { headers: { Cookie: 'sessionid=12345678' } });
+      expect(headers.getSetCookie()).toEqual([]);
+      expect(headers.get('vary') ?? '').not.toContain('Cookie');
+    }
+    const { headers } = await server.send('GET', '/private/', { headers: { Cookie: 'sessionid=12345678' } });
+    expect(headers.getSetCookie()).toEqual([expect.stringMatching(/^sessionid=; Max-Age=0/)]);
+  });
+
+  test('that is too short gives way to the key of a new session', async () => {
+    browser.cookies.set('sessionid', 'short');
+    expect((await browser.send('POST', '/counter/')).json).toEqual({ count: 1 });
+    expect((await browser.send('POST', '/counter/')).json).toEqual({ count: 2 });
+  });
+});
+
+describe('a CSRF cookie of no possible form', () => {
+  test('refuses what is unsafe, and is replaced', async () => {
+    await logIn();
+    for (const [cookie, fault] of [
+      ['', 'has incorrect length'],
+      ['x'.repeat(33), 'has incorrect length'],
+      ['-'.repeat(32), 'has invalid characters'],
+      [`${'x'.repeat(63)}.`, 'has invalid characters'],
+    ] as const) {
+      browser.cookies.set('csrftoken', cookie);
+      const refused = await browser.send('POST', '/private/', { headers: { 'X-CSRFToken': cookie }, json: {} });
+      expect(refused.json).toEqual({ detail: `CSRF Failed: CSRF cookie ${fault}.` });
+      expect(refused.headers.getSetCookie()).toEqual([expect.stringMatching(/^csrftoken=[A-Za-z0-9]{32};/)]);
+      expect((await browser.send('POST', '/private/', { headers: browser.csrf, json: {} })).status).toBe(200);
+    }
+  });
+
+  test('is replaced by any answer', async () => {
+    for (const url of everywhere) {
+      const { headers } = await server.send('GET', url, { headers: { Cookie: 'csrftoken=short' } });
+      expect(headers.getSetCookie()).toEqual([expect.stringMatching(/^csrftoken=[A-Za-z0-9]{32};/)]);
+      expect(headers.get('vary')).toContain('Cookie');
+    }
+  });
+
+  test('is replaced by the one that hides behind the token of the same answer', async () => {
+    browser.cookies.set('csrftoken', 'short');
+    const { json } = await browser.send('GET', '/accounts/login/', { headers: { Accept: 'application/json' } });
+    expect(unmaskCsrfToken(json.csrfToken)).toBe(browser.cookies.get('csrftoken'));
+  });
 });
 
 describe('a login', () => {

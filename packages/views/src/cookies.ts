@@ -11,19 +11,33 @@ export interface CookieOptions {
   readonly sameSite?: 'Lax' | 'Strict' | 'None';
 }
 
-/** Reads a `Cookie` header. Of repeated names the first counts; values in quotes lose them. */
+/**
+ * Reads a `Cookie` header as Django does. Of repeated names the last counts; a part without `=` is the value of the empty name; quotes
+ * around a value are taken off with the escapes inside, and bytes are read as UTF-8.
+ *
+ * @param header Latin-1 text of the bytes sent
+ */
 export function parseCookies(header: string | undefined): Readonly<Record<string, string>> {
   const cookies: Record<string, string> = Object.create(null);
   if (header === undefined) return cookies;
-  for (const part of header.split(';')) {
+  const text = /[\x80-\xff]/.test(header) ? Buffer.from(header, 'latin1').toString() : header;
+  for (const part of text.split(';')) {
     const at = part.indexOf('=');
-    if (at === -1) continue;
-    const name = part.slice(0, at).trim();
-    if (name === '' || name in cookies) continue;
+    const name = part.slice(0, Math.max(at, 0)).trim();
     const value = part.slice(at + 1).trim();
-    cookies[name] = value.length >= 2 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
+    if (name !== '' || value !== '') cookies[name] = unquote(value);
   }
   return cookies;
+}
+
+/** `"a\"b\073c"` is `a"b;c`. */
+function unquote(value: string): string {
+  if (value.length < 2 || !value.startsWith('"') || !value.endsWith('"')) return value;
+  return value
+    .slice(1, -1)
+    .replace(/\\(?:([0-3][0-7][0-7])|(.))/g, (_escape, octal: string | undefined, character: string) =>
+      octal === undefined ? character : String.fromCharCode(Number.parseInt(octal, 8)),
+    );
 }
 
 /** Writes a `Set-Cookie` value. Throws a TypeError for a name or value that would break out of the header. */

@@ -93,7 +93,7 @@ export class Request {
     return this.#query;
   }
 
-  /** Cookies by name; of repeated names the first. */
+  /** Cookies by name; of repeated names the last. */
   get cookies(): Readonly<Record<string, string>> {
     this.#cookies ??= parseCookies(this.headers.cookie);
     return this.#cookies;

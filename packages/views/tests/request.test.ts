@@ -252,7 +252,7 @@ describe('other attributes (RQ06)', () => {
     expect(request.path).toBe('/');
     expect(request.queryString).toBe('a=%20');
     expect(request.contentType).toBe('text/x; a=b');
-    expect({ ...request.cookies }).toEqual({ a: '1', b: '2' });
+    expect({ ...request.cookies }).toEqual({ a: '3', b: '2' });
     expect(request.parsers[0]).toBeInstanceOf(JSONParser);
     expect(request.authenticators).toEqual([]);
     expect(request.raw).toBe(null);
@@ -404,5 +404,25 @@ describe('MultiValueDict', () => {
     dict.set('a', 9);
     dict.delete('b');
     expect(JSON.stringify(dict)).toBe('{"a":[9]}');
+  });
+});
+
+describe('cookies', () => {
+  it.each([
+    ['a=1; a=2', { a: '2' }],
+    ['a="say \\"x\\073 y\\""', { a: 'say "x; y"' }],
+    ['a="\\400\\\\"', { a: '400\\' }],
+    ['a="', { a: '"' }],
+    ['a=""; b="x', { a: '', b: '"x' }],
+    ['a = 1 ;;b=2;', { a: '1', b: '2' }],
+    ['alone; a=1', { '': 'alone', a: '1' }],
+    ['=x=y; a=b=c', { '': 'x=y', a: 'b=c' }],
+    [' ; =', {}],
+    ['a; b, c=1', { '': 'a', 'b, c': '1' }],
+    ['__proto__=1', JSON.parse('{"__proto__": "1"}')],
+    [Buffer.from('a=dörte').toString('latin1'), { a: 'dörte' }],
+    ['a=\xe9', { a: '\ufffd' }],
+  ])('of %j are read as Django reads them', (cookie, expected) => {
+    expect(JSON.stringify(requestOf({ headers: { cookie } }).cookies)).toBe(JSON.stringify(expected));
   });
 });
