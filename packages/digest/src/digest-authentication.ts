@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { constantTimeEqual, parseAuthorization, parseAuthParams, replayMemory, secretBox, userModel } from '@rf/auth';
 import { AuthenticationFailed, ParseError } from '@rf/exceptions';
 import { findEntity } from '@rf/orm';
@@ -43,10 +42,12 @@ export class DigestAuthentication extends BaseAuthentication {
     if (issuedAt === null) fail();
     // The target as sent: a router's or a URL object's spelling is another one (RFC 7616, section 3.4.6).
     if (params.uri !== request.target) throw new ParseError('The uri of the Digest header is not the request target.');
+    // A whole URL names a host that nothing else here looks at.
+    if (!params.uri.startsWith('/')) fail();
 
     const credential = await findCredential(request, params, options);
-    const ha1 =
-      credential === null ? randomBytes(32).toString('hex') : secretBox(request.site).open(credential.ha1Sealed);
+    // An unknown name takes as long as a known one.
+    const ha1 = secretBox(request.site).open(credential?.ha1Sealed ?? options.decoySealed);
     const input = await this.#input(request, params, ha1);
     if (!constantTimeEqual(digestResponse(input), params.response) || credential === null) fail();
 
@@ -57,7 +58,9 @@ export class DigestAuthentication extends BaseAuthentication {
     }
     const { user } = credential;
     if (!user.isActive) throw new AuthenticationFailed('User inactive or deleted.');
-    if (!(await replayMemory(request.site).remember('digest', [params.nonce, params.nc], expiresAt + 1000))) fail();
+    // A count is a number: some clients write it in capitals.
+    const use = [params.nonce, params.nc.toLowerCase()];
+    if (!(await replayMemory(request.site).remember('digest', use, expiresAt + 1000))) fail();
     if (options.authenticationInfo) announce(request, input, options);
     return { user, auth: null };
   }
@@ -144,9 +147,7 @@ async function findCredential(
   const where = { realm, algorithm: base, [named]: username };
   const credential = await findEntity(request, DigestCredential, where, ['user']);
   // The name is part of the key, so a user who was renamed needs a new one; the stored hash is of the former name.
-  if (isUserhash && credential !== null && digestUserhash(base, credential.user.getUsername(), realm) !== username) {
-    return null;
-  }
+  if (credential?.userhash !== digestUserhash(base, credential?.user.getUsername() ?? '', realm)) return null;
   return credential;
 }
 

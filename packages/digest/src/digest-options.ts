@@ -27,12 +27,14 @@ export interface DigestSettings {
 /** The same with defaults. */
 export interface DigestOptions extends Required<Omit<DigestSettings, 'nonces'>> {
   readonly nonces: NonceSource;
+  /** Opened in place of the key of somebody who is not known. */
+  readonly decoySealed: string;
 }
 
 export const digestOptionsKey = resourceKey<DigestOptions>('options of the digest app');
 
 /** Fills in defaults. Throws ImproperlyConfigured for a realm or algorithm that cannot be. */
-export function digestOptions(settings: DigestSettings): Omit<DigestOptions, 'nonces'> {
+export function digestOptions(settings: DigestSettings): Omit<DigestOptions, 'nonces' | 'decoySealed'> {
   const { realm = 'api', algorithms = ['SHA-256'], qop = ['auth'] } = settings;
   if (!/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(realm)) {
     throw new ImproperlyConfigured(

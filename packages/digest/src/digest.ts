@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { secretBox } from '@rf/auth';
 import { type App, defineApp } from '@rf/project';
 import {
   deleteDigestPasswordCommand,
@@ -18,7 +20,11 @@ export function digest(settings: DigestSettings = {}): App {
     migrations: [Digest0001Initial],
     commands: [setDigestPasswordCommand, listDigestPasswordsCommand, deleteDigestPasswordCommand],
     resources(site) {
-      site.provide(digestOptionsKey, { ...options, nonces: settings.nonces?.(site) ?? new SignedNonces(site) });
+      site.provide(digestOptionsKey, {
+        ...options,
+        nonces: settings.nonces?.(site) ?? new SignedNonces(site),
+        decoySealed: secretBox(site).seal(randomBytes(32).toString('hex')),
+      });
     },
     checks: [
       () =>

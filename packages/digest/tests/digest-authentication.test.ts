@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createUser, users } from '@rf/auth';
+import { createUser, parseAuthParams, replayMemory, users } from '@rf/auth';
 import {
+  DIGEST_ALGORITHMS,
   type DigestAlgorithm,
   DigestAuthentication,
   type DigestBase,
+  DigestCredential,
   type DigestQop,
   type DigestSettings,
   deleteDigestPassword,
@@ -16,6 +18,8 @@ import {
 import { db } from '@rf/orm';
 import { APIView, authenticationClasses, IsAuthenticated, path, permissionClasses, type Request } from '@rf/views';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bitChanges, headerBitChanges, inTurn, targetBitChanges } from '../../auth/tests/bit-changes.ts';
+import { sendExactly } from '../../auth/tests/exact-request.ts';
 import { type Answer, TestServer } from '../../auth/tests/server.ts';
 
 const PASSWORD = 'Circle of Life';
@@ -68,6 +72,7 @@ interface SignOptions {
   readonly uri?: string;
   readonly nonce?: string;
   readonly nc?: string;
+  readonly cnonce?: string;
   readonly body?: string;
   readonly userhash?: boolean;
 }
@@ -77,6 +82,16 @@ async function challenge(server: TestServer): Promise<Record<string, string>> {
   const { headers } = await server.send('GET', '/me/');
   return parameters(headers.get('www-authenticate') ?? '');
 }
+
+/** What may stand between quotes (RFC 9110, section 5.6.4). */
+const quotable = (text: string): string => text.replace(/["\\]/g, '\\$&');
+
+/**
+ * The header without what may differ: RFC 9110, sections 11.1 and 11.2, compares scheme and names without case; the algorithm and the
+ * flag are tokens of ABNF.
+ */
+const folded = (text: string): string =>
+  text.replace(/^\w+|\b[\w*]+(?==)|(?<=(?:algorithm|userhash)=)[\w-]+/gi, (word) => word.toLowerCase());
 
 const parameters = (header: string): Record<string, string> =>
   Object.fromEntries([...header.matchAll(/([\w-]+)=(?:"([^"]*)"|([^,\s]+))/g)].map(([, name, a, b]) => [name, a ?? b]));
@@ -106,33 +121,13 @@ async function sign(server: TestServer, options: SignOptions = {}): Promise<stri
   const name = options.userhash ? digestUserhash(base, input.username, input.realm) : input.username;
   return (
     `Digest username="${Buffer.from(name).toString('latin1')}", realm="${input.realm}", uri="${input.uri}", ` +
-    `algorithm=${input.algorithm}, nonce="${input.nonce}", nc=${input.nc}, cnonce="${input.cnonce}", qop=${input.qop}, ` +
+    `algorithm=${input.algorithm}, nonce="${input.nonce}", nc=${input.nc}, cnonce="${quotable(input.cnonce)}", qop=${input.qop}, ` +
     `response="${response}", opaque="${opaque}"${options.userhash ? ', userhash=true' : ''}`
   );
 }
 
 const ask = (server: TestServer, authorization: string, target = '/me/'): Promise<Answer> =>
   server.send('GET', target, { headers: { Authorization: authorization } });
-
-/** The text with each of its bits changed, as far as that can be sent. */
-function bitChanges(text: string): string[] {
-  const all = Array.from({ length: text.length * 8 }, (_none, bit) => {
-    const changed = Buffer.from(text, 'latin1');
-    changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
-    return changed.toString('latin1');
-  });
-  return all.filter((changed) => /^[\x20-\x7e\x80-\xff]+$/.test(changed) && changed.trim() === changed);
-}
-
-/** The statuses of many headers, asked for a few at a time. */
-async function askAll(headers: readonly string[]): Promise<(readonly [string, number])[]> {
-  const found: (readonly [string, number])[] = [];
-  for (let at = 0; at < headers.length; at += 50) {
-    const asked = headers.slice(at, at + 50).map(async (text) => [text, (await ask(server, text)).status] as const);
-    found.push(...(await Promise.all(asked)));
-  }
-  return found;
-}
 
 let server: TestServer;
 beforeAll(async () => {
@@ -176,23 +171,20 @@ describe('a right response', () => {
     expect((await ask(server, await sign(server, { uri: '/me/' }), '/%6de/')).status).toBe(400);
   });
 
-  test('counts with counts in any order, each once', async () => {
+  test('counts with counts in any order and with gaps, each once, in capitals or not', async () => {
     const { nonce = '' } = await challenge(server);
-    const statuses: number[] = [];
-    for (const nc of ['00000001', '00000003', '00000002', '00000003']) {
-      statuses.push((await ask(server, await sign(server, { nonce, nc }))).status);
+    const found: [string, number][] = [];
+    for (const nc of ['00000001', 'ffffffff', '00000003', '00000002', '0000000a', '0000000A', 'FFFFFFFF', '00000003']) {
+      found.push([nc, (await ask(server, await sign(server, { nonce, nc }))).status]);
     }
-    expect(statuses).toEqual([200, 200, 200, 401]);
+    expect(found.map(([, status]) => status)).toEqual([200, 200, 200, 200, 200, 401, 401, 401]);
   });
 });
 
 describe('refused', () => {
   test('is every change of one bit, but for the case of names and of the algorithm', async () => {
     const header = await sign(server);
-    // RFC 9110, sections 11.1 and 11.2: scheme and names are compared without case; so is the algorithm, a token of ABNF.
-    const folded = (text: string) =>
-      text.replace(/^\w+|\b[\w*]+(?==)|(?<=algorithm=)[\w-]+/gi, (word) => word.toLowerCase());
-    const statuses = await askAll(bitChanges(header));
+    const statuses = await inTurn(headerBitChanges(header), async (text) => (await ask(server, text)).status);
     for (const [text, status] of statuses) {
       if (folded(text) !== folded(header)) expect([text, status]).toEqual([text, status === 400 ? 400 : 401]);
     }
@@ -230,6 +222,38 @@ describe('refused', () => {
       expect((await ask(server, header)).status).toBe(400);
     },
   );
+
+  test.each(['1', '0000001', '000000001', '0000000g', '-0000001', '0x000001', '1e000000.'])(
+    'is %s, which is no count of eight hexadecimal digits',
+    async (nc) => {
+      expect((await ask(server, await sign(server, { nc }))).status).toBe(400);
+    },
+  );
+
+  test('is a parameter that comes twice, a second line, and a name in both forms', async () => {
+    const header = await sign(server);
+    for (const more of ['nc=00000001', 'NC=00000002', 'username="alice"', "username*=UTF-8''alice"]) {
+      expect([more, [400, 401].includes((await ask(server, `${header}, ${more}`)).status)]).toEqual([more, true]);
+    }
+    const twice = { target: '/me/', headers: { Authorization: [header, await sign(server)] } };
+    expect((await sendExactly(server.origin, twice)).status).toBe(401);
+    expect((await ask(server, header)).status).toBe(200);
+  });
+
+  test('is another spelling of the path than the one that was signed, and a whole URL even if it was signed', async () => {
+    const header = await sign(server);
+    const headers = { Authorization: header };
+    for (const target of ['/me/../me/', '/./me/', '/x/%2e%2e/me/', '//me/', '/%6de/', '/me', '/me/?', '/me/#']) {
+      const { status } = await sendExactly(server.origin, { target, headers });
+      expect([target, status >= 400 && status < 500]).toEqual([target, true]);
+    }
+    for (const target of [`${server.origin}/me/`, 'http://example.com/me/']) {
+      const signed = { Authorization: await sign(server, { uri: target }) };
+      expect([target, (await sendExactly(server.origin, { target, headers: signed })).status]).toEqual([target, 401]);
+    }
+    expect((await ask(server, await sign(server, { uri: '/%6de/' }), '/%6de/')).status).toBe(200);
+    expect((await ask(server, header)).status).toBe(200);
+  });
 
   test('is an unoffered qop', async () => {
     expect((await ask(server, await sign(server, { qop: 'auth-int' }))).status).toBe(400);
@@ -275,6 +299,9 @@ describe('refused', () => {
         expect([username, userhash, (await ask(server, header)).status]).toEqual([username, userhash, 401]);
       }
     }
+    // The key is of the former name: whoever has it cannot show it under the new one.
+    const former = await sign(server, { username: 'rena' });
+    expect((await ask(server, former.replace('username="rena"', 'username="renata"'))).status).toBe(401);
     await deleteDigestPassword(server.site, user);
   });
 });
@@ -292,6 +319,27 @@ describe('a nonce', () => {
     const wrong = await ask(server, await sign(server, { nonce, nc: '00000002', password: 'no' }));
     expect(wrong.headers.get('www-authenticate')).not.toContain('stale');
     expect((await ask(server, await sign(server, { nonce: fresh ?? '' }))).status).toBe(200);
+  });
+
+  test('remembers its counts to its last moment, whatever is purged; a moment later it is old', async () => {
+    const { nonce = '' } = await challenge(server);
+    const of = (nc: string) => sign(server, { nonce, nc });
+    const [early, late, unused] = [await of('00000001'), await of('00000002'), await of('00000003')];
+    const isStale = async (header: string) => {
+      const { status, headers } = await ask(server, header);
+      expect(status).toBe(401);
+      return parameters(headers.get('www-authenticate') ?? '').stale === 'true';
+    };
+    expect((await ask(server, early)).status).toBe(200);
+    server.now += 300_000;
+    expect((await ask(server, late)).status).toBe(200);
+    await replayMemory(server.site).purge();
+    expect([await isStale(early), await isStale(late)]).toEqual([false, false]);
+    for (const step of [1, 2000]) {
+      server.now += step;
+      await replayMemory(server.site).purge();
+      expect([await isStale(early), await isStale(late), await isStale(unused)]).toEqual([true, true, true]);
+    }
   });
 
   test('of a stale or wrong request fills no table', async () => {
@@ -326,7 +374,7 @@ describe('with everything switched on', () => {
   let wide: TestServer;
   beforeAll(async () => {
     wide = await start({
-      algorithms: ['SHA-256', 'SHA-256-sess', 'SHA-512-256', 'SHA-512-256-sess', 'MD5', 'MD5-sess'],
+      algorithms: ['SHA-256', ...DIGEST_ALGORITHMS.filter((algorithm) => algorithm !== 'SHA-256')],
       qop: ['auth', 'auth-int'],
       userhash: true,
       authenticationInfo: true,
@@ -335,14 +383,88 @@ describe('with everything switched on', () => {
   });
   afterAll(() => wide.close());
 
-  test.each<DigestAlgorithm>(['MD5', 'MD5-sess', 'SHA-256', 'SHA-256-sess', 'SHA-512-256', 'SHA-512-256-sess'])(
-    '%s is accepted, for requests and for bodies',
-    async (algorithm) => {
-      for (const qop of ['auth', 'auth-int'] as const) {
-        expect([qop, (await ask(wide, await sign(wide, { algorithm, qop }))).status]).toEqual([qop, 200]);
-      }
+  test.each(DIGEST_ALGORITHMS)('%s is accepted, for requests and for bodies', async (algorithm) => {
+    for (const qop of ['auth', 'auth-int'] as const) {
+      expect([qop, (await ask(wide, await sign(wide, { algorithm, qop }))).status]).toEqual([qop, 200]);
+    }
+  });
+
+  test.each([...DIGEST_ALGORITHMS.map((algorithm) => [algorithm, false] as const), ['SHA-256', true] as const])(
+    'with %s no single bit may be changed in header, target or body (name hidden: %s)',
+    async (algorithm, userhash) => {
+      const [uri, body] = ['/me/?page=2', '{"title":"one"}'];
+      const header = await sign(wide, {
+        algorithm,
+        userhash,
+        qop: 'auth-int',
+        method: 'POST',
+        uri,
+        body,
+        cnonce: 'cn',
+      });
+      const sent = { method: 'POST', target: uri, body };
+      const withHeader = (text: string) => ({ Authorization: text, 'Content-Type': 'application/json' });
+      const changes = [
+        ...headerBitChanges(header)
+          .filter((text) => folded(text) !== folded(header))
+          // What is no parameter that is known is not looked at, and without an algorithm MD5 is meant.
+          .filter((text) => algorithm !== 'MD5' || folded(text).includes(', algorithm=md5,'))
+          .map((text) => ({ ...sent, headers: withHeader(text) })),
+        ...bitChanges(body).map((changed) => ({ ...sent, body: changed, headers: withHeader(header) })),
+        ...targetBitChanges(uri).flatMap((target) => [
+          { ...sent, target, headers: withHeader(header) },
+          // As whoever changes the target would do it.
+          { ...sent, target, headers: withHeader(header.replace(`"${uri}"`, () => `"${quotable(target)}"`)) },
+        ]),
+      ];
+      const answers = await inTurn(changes, async (one) => (await sendExactly(wide.origin, one)).status);
+      expect(answers.filter(([, status]) => status < 400 || status >= 500)).toEqual([]);
+      expect(answers.length).toBeGreaterThan(1500);
+      expect((await sendExactly(wide.origin, { ...sent, headers: withHeader(header) })).status).toBe(200);
     },
+    60_000,
   );
+
+  test('a response counts only as what it was made by: another algorithm or qop makes another', async () => {
+    for (const made of DIGEST_ALGORITHMS) {
+      const header = await sign(wide, { algorithm: made });
+      for (const named of DIGEST_ALGORITHMS.filter((other) => other !== made)) {
+        const wrong = header.replace(`algorithm=${made}`, `algorithm=${named}`);
+        expect([made, named, (await ask(wide, wrong)).status]).toEqual([made, named, 401]);
+      }
+      expect((await ask(wide, header.replace('qop=auth', 'qop=auth-int'))).status).toBe(401);
+      expect((await ask(wide, header)).status).toBe(200);
+    }
+  });
+
+  test('an algorithm for which a user has no key lets nobody in', async () => {
+    const alice = await users(wide.site).findOneByOrFail({ username: 'alice' });
+    await db(wide.site).delete(DigestCredential, { user: { id: alice.id }, algorithm: 'MD5' });
+    expect((await ask(wide, await sign(wide, { algorithm: 'MD5' }))).status).toBe(401);
+    expect((await ask(wide, await sign(wide, { algorithm: 'MD5-sess' }))).status).toBe(401);
+    expect((await ask(wide, await sign(wide))).status).toBe(200);
+    await setDigestPassword(wide.site, alice, PASSWORD);
+  });
+
+  test('a body without a length is covered as well', async () => {
+    const [uri, body] = ['/me/', '{"title":"one"}'];
+    const send = async (sent: string) => {
+      const Authorization = await sign(wide, { qop: 'auth-int', method: 'POST', uri, body });
+      const headers = { Authorization, 'Content-Type': 'application/json' };
+      return sendExactly(wide.origin, { method: 'POST', target: uri, headers, body: sent, isChunked: true });
+    };
+    expect((await send(body)).status).toBe(200);
+    expect((await send('{"title":"two"}')).status).toBe(401);
+  });
+
+  test('what the client chose stays inside its quotes in Authentication-Info', async () => {
+    const cnonce = 'a", nextnonce="mine\\';
+    const { status, headers } = await ask(wide, await sign(wide, { cnonce }));
+    expect(status).toBe(200);
+    const info = parseAuthParams(headers.get('authentication-info') ?? '');
+    expect(info.get('cnonce')).toBe(cnonce);
+    expect(info.get('nextnonce')).not.toBe('mine');
+  });
 
   test('a header without algorithm means MD5', async () => {
     const header = (await sign(wide, { algorithm: 'MD5' })).replace('algorithm=MD5, ', '');

@@ -48,16 +48,16 @@ export class HawkAuthentication extends BaseAuthentication {
     attributes: HawkAttributes,
     options: HawkOptions,
   ): Promise<Authenticated> {
-    const known = await find(request, attributes.id, options);
+    const { credential, key } = await find(request, attributes.id, options);
     const artifacts: HawkArtifacts = {
       ...attributes,
       ...place(request),
       method: request.method,
       resource: target(request),
     };
-    const key = known?.key ?? 'nobody has this key';
-    const expected = hawkMac('header', artifacts, key, known?.credential.algorithm ?? 'sha256');
-    if (!constantTimeEqual(expected, attributes.mac) || known === null) throw new AuthenticationFailed(FAILED);
+    const expected = hawkMac('header', artifacts, key, credential?.algorithm ?? 'sha256');
+    if (!constantTimeEqual(expected, attributes.mac) || credential === null) throw new AuthenticationFailed(FAILED);
+    const known = { credential, key };
     await checkPayload(request, attributes.hash, known, options);
 
     const { clock } = request.site;
@@ -71,12 +71,12 @@ export class HawkAuthentication extends BaseAuthentication {
     if (!(await replayMemory(request.site).remember('hawk', parts, expiresAt))) throw new AuthenticationFailed(FAILED);
 
     if (options.signResponses) request.onRendered((response) => sign(request, response, artifacts, known));
-    return accept(request, known.credential);
+    return accept(request, credential);
   }
 
   async #authenticateBewit(request: Request, bewit: Bewit, options: HawkOptions): Promise<Authenticated> {
     if (request.method !== 'GET' && request.method !== 'HEAD') throw new AuthenticationFailed(FAILED);
-    const known = await find(request, bewit.id, options);
+    const { credential, key } = await find(request, bewit.id, options);
     const artifacts: HawkArtifacts = {
       ...place(request),
       ts: bewit.expires,
@@ -85,15 +85,10 @@ export class HawkAuthentication extends BaseAuthentication {
       resource: withoutBewit(target(request)),
       ext: bewit.ext,
     };
-    const expected = hawkMac(
-      'bewit',
-      artifacts,
-      known?.key ?? 'nobody has this key',
-      known?.credential.algorithm ?? 'sha256',
-    );
-    if (!constantTimeEqual(expected, bewit.mac) || known === null) throw new AuthenticationFailed(FAILED);
+    const expected = hawkMac('bewit', artifacts, key, credential?.algorithm ?? 'sha256');
+    if (!constantTimeEqual(expected, bewit.mac) || credential === null) throw new AuthenticationFailed(FAILED);
     if (Number(bewit.expires) * 1000 <= request.site.clock()) throw new AuthenticationFailed(FAILED);
-    return accept(request, known.credential);
+    return accept(request, credential);
   }
 
   /** After a stale request with the server's time, which the client can trust by its MAC. */
@@ -120,12 +115,20 @@ function place(request: Request): { host: string; port: string } {
   return { host: found[1] as string, port: found[2] ?? (request.isSecure ? '443' : '80') };
 }
 
-async function find(request: Request, keyId: string, options: HawkOptions): Promise<Known | null> {
-  const credential = await findEntity(request, HawkCredential, { keyId }, ['user']);
-  if (credential === null || !credential.active) return null;
-  if (credential.algorithm === 'sha1' && !options.sha1) return null;
-  if (credential.expires !== null && credential.expires.getTime() <= request.site.clock()) return null;
-  return { credential, key: secretBox(request.site).open(credential.keySealed) };
+/** A credential that counts, with its key; for what is unknown null, with a key that takes as long to open. */
+async function find(
+  request: Request,
+  keyId: string,
+  options: HawkOptions,
+): Promise<{ readonly credential: HawkCredential | null; readonly key: string }> {
+  const found = await findEntity(request, HawkCredential, { keyId }, ['user']);
+  const credential = found !== null && counts(found, request, options) ? found : null;
+  return { credential, key: secretBox(request.site).open(credential?.keySealed ?? options.decoySealed) };
+}
+
+function counts({ active, algorithm, expires }: HawkCredential, request: Request, options: HawkOptions): boolean {
+  if (!active || (algorithm === 'sha1' && !options.sha1)) return false;
+  return expires === null || expires.getTime() > request.site.clock();
 }
 
 async function checkPayload(

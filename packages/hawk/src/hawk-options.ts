@@ -15,12 +15,16 @@ export interface HawkSettings {
   readonly sha1?: boolean;
 }
 
-export type HawkOptions = Required<HawkSettings>;
+/** The same with defaults. */
+export interface HawkOptions extends Required<HawkSettings> {
+  /** Opened in place of the key of a credential that is not known. */
+  readonly decoySealed: string;
+}
 
 export const hawkOptionsKey = resourceKey<HawkOptions>('options of the hawk app');
 
 /** Fills in defaults. Throws ImproperlyConfigured for a skew that cannot be. */
-export function hawkOptions(settings: HawkSettings): HawkOptions {
+export function hawkOptions(settings: HawkSettings): Required<HawkSettings> {
   const { skew = 60, payloadRequired = true, signResponses = true, bewit = false, sha1 = false } = settings;
   if (!(skew > 0)) throw new ImproperlyConfigured(`hawk({ skew: ${skew} }): write a number of seconds above 0.`);
   return { skew, payloadRequired, signResponses, bewit, sha1 };

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { secretBox } from '@rf/auth';
 import { type App, defineApp } from '@rf/project';
 import {
   createHawkCredentialCommand,
@@ -23,7 +25,8 @@ export function hawk(settings: HawkSettings = {}): App {
       hawkRequestCommand,
     ],
     resources(site) {
-      site.provide(hawkOptionsKey, options);
+      const decoySealed = secretBox(site).seal(randomBytes(32).toString('base64url'));
+      site.provide(hawkOptionsKey, { ...options, decoySealed });
     },
     checks: [
       () =>

@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import { createUser, TokenHasScope, users } from '@rf/auth';
+import { createUser, replayMemory, TokenHasScope, users } from '@rf/auth';
 import {
   createHawkCredential,
   type HawkArtifacts,
@@ -15,6 +15,8 @@ import {
 import { db } from '@rf/orm';
 import { APIView, authenticationClasses, IsAuthenticated, path, permissionClasses, type Request } from '@rf/views';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bitChanges, headerBitChanges, inTurn, targetBitChanges } from '../../auth/tests/bit-changes.ts';
+import { sendExactly } from '../../auth/tests/exact-request.ts';
 import { type Answer, TestServer } from '../../auth/tests/server.ts';
 
 @authenticationClasses(HawkAuthentication)
@@ -108,23 +110,8 @@ const ask = (server: TestServer, authorization: string, target = '/me/'): Promis
 const post = (server: TestServer, json: unknown, header: string): Promise<Answer> =>
   server.send('POST', '/me/', { json, headers: { Authorization: header } });
 
-/** The text with each of its bits changed. */
-const bitChanges = (text: string): string[] =>
-  Array.from({ length: text.length * 8 }, (_none, bit) => {
-    const changed = Buffer.from(text, 'latin1');
-    changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
-    return changed.toString('latin1');
-  });
-
-/** Sends many texts, a few at a time. */
-async function inTurn(texts: readonly string[], send: (text: string) => Promise<Answer>): Promise<[string, Answer][]> {
-  const found: [string, Answer][] = [];
-  for (let at = 0; at < texts.length; at += 50) {
-    const asked = texts.slice(at, at + 50).map(async (text): Promise<[string, Answer]> => [text, await send(text)]);
-    found.push(...(await Promise.all(asked)));
-  }
-  return found;
-}
+/** RFC 9110, sections 11.1 and 11.2: scheme and names are compared without case. */
+const folded = (header: string): string => header.replace(/^\w+|\b\w+(?==")/g, (word) => word.toLowerCase());
 
 let server: TestServer;
 beforeAll(async () => {
@@ -214,16 +201,66 @@ describe('an answer', () => {
 });
 
 describe('refused', () => {
-  test('is every change of one bit, but for the case of names', async () => {
-    const { header } = sign(server, { ext: 'data', app: 'app-id', dlg: 'dlg' });
-    // RFC 9110, sections 11.1 and 11.2: scheme and names are compared without case.
-    const folded = (value: string) => value.replace(/^\w+|\b\w+(?==")/g, (word) => word.toLowerCase());
-    const changes = bitChanges(header).filter((text) => /^[\x20-\x7e\x80-\xff]+$/.test(text) && text.trim() === text);
-    for (const [text, { status }] of await inTurn(changes, (text) => ask(server, text))) {
-      if (folded(text) !== folded(header)) expect([text, status]).toEqual([text, 401]);
+  test('is every change of one bit: in header, host, media type, target and body', async () => {
+    const [resource, host, port, payload] = ['/me/?page=2', 'api.example.com', 8080, '{"title":"one"}'];
+    const signed = { method: 'POST', resource, host, port, payload, ext: 'data', app: 'app-id', dlg: 'dlg' };
+    const { header } = sign(server, signed);
+    const lines = { Host: `${host}:${port}`, 'Content-Type': 'application/json', Authorization: header };
+    const sent = { method: 'POST', target: resource, body: payload };
+    const isSame = {
+      Authorization: (text: string) => folded(text) === folded(header),
+      // Neither is told apart by case.
+      Host: (text: string) => text.toLowerCase() === lines.Host,
+      'Content-Type': (text: string) => text.toLowerCase() === lines['Content-Type'],
+    };
+    const changes = [
+      ...(Object.keys(isSame) as (keyof typeof isSame)[]).flatMap((name) =>
+        headerBitChanges(lines[name])
+          .filter((text) => !isSame[name](text))
+          .map((text) => ({ ...sent, headers: { ...lines, [name]: text } })),
+      ),
+      ...bitChanges(payload).map((body) => ({ ...sent, body, headers: lines })),
+      ...targetBitChanges(resource).map((target) => ({ ...sent, target, headers: lines })),
+    ];
+    const answers = await inTurn(changes, async (one) => (await sendExactly(server.origin, one)).status);
+    expect(answers.filter(([, status]) => status < 400 || status >= 500)).toEqual([]);
+    expect(answers.length).toBeGreaterThan(1500);
+    expect((await sendExactly(server.origin, { ...sent, headers: lines })).status).toBe(200);
+  }, 60_000);
+
+  test('is a body without a length that is not covered, or not the one that was signed', async () => {
+    const payload = '{"title":"one"}';
+    const send = (body: string, options: SignOptions) => {
+      const Authorization = sign(server, { method: 'POST', ...options }).header;
+      const headers = { Host: new URL(server.origin).host, 'Content-Type': 'application/json', Authorization };
+      return sendExactly(server.origin, { method: 'POST', target: '/me/', headers, body, isChunked: true });
+    };
+    expect((await send(payload, { payload })).status).toBe(200);
+    expect((await send('{"title":"two"}', { payload })).status).toBe(401);
+    expect((await send(payload, {})).status).toBe(401);
+  });
+
+  test('is another spelling of the path than the one that was signed, and a whole URL even if it was signed', async () => {
+    const { host } = new URL(server.origin);
+    const { header } = sign(server);
+    const send = (target: string, authorization: string) =>
+      sendExactly(server.origin, { target, headers: { Host: host, Authorization: authorization } });
+    for (const target of ['/me/../me/', '/./me/', '/x/%2e%2e/me/', '//me/', '/%6de/', '/me', '/me/?', '/me/#']) {
+      const { status } = await send(target, header);
+      expect([target, status >= 400 && status < 500]).toEqual([target, true]);
     }
-    await db(server.site).query('DELETE FROM auth_replay');
-    expect((await ask(server, header)).status).toBe(200);
+    for (const target of [`${server.origin}/me/`, 'http://example.com/me/']) {
+      expect([target, (await send(target, sign(server, { resource: target }).header)).status]).toEqual([target, 401]);
+      expect([target, (await send(target, sign(server).header)).status]).toEqual([target, 401]);
+    }
+    expect((await send('/%6de/', sign(server, { resource: '/%6de/' }).header)).status).toBe(200);
+    expect((await send('/me/', header)).status).toBe(200);
+  });
+
+  test('is a second Authorization line', async () => {
+    const Authorization = [sign(server).header, sign(server).header];
+    const headers = { Host: new URL(server.origin).host, Authorization };
+    expect((await sendExactly(server.origin, { target: '/me/', headers })).status).toBe(401);
   });
 
   test.each<[string, SignOptions]>([
@@ -234,6 +271,7 @@ describe('refused', () => {
     ['another host', { host: 'example.com' }],
     ['another port', { port: 1 }],
     ['SHA-1 where it is not allowed', { as: OLD }],
+    ['another algorithm than that of the credential', { as: { ...ALICE, algorithm: 'sha1' } }],
   ])('is %s, in the same words', async (_what, options) => {
     const { status, headers, json } = await ask(server, sign(server, options).header);
     expect([status, json]).toEqual([401, { detail: 'Hawk authentication failed' }]);
@@ -339,9 +377,32 @@ describe('the time', () => {
     const ts = server.now / 1000 + seconds;
     const { header } = sign(server, { ts });
     expect((await ask(server, header)).status).toBe(200);
-    // To its last moment it is remembered.
+    // To its last moment it is remembered, whatever is purged; a moment later it is old.
     server.now += seconds > 0 ? 120_000 : 0;
+    await replayMemory(server.site).purge();
     expect((await ask(server, header)).json.detail).toBe('Hawk authentication failed');
+    for (const step of [1, 2000]) {
+      server.now += step;
+      await replayMemory(server.site).purge();
+      expect((await ask(server, header)).headers.get('www-authenticate')).toContain('error="Stale timestamp"');
+    }
+  });
+
+  test('and the nonce tell requests of one credential apart, and those of others count by themselves', async () => {
+    const [ts, nonce] = [Math.floor(server.now / 1000), 'of more than one'];
+    const alice = await users(server.site).findOneByOrFail({ username: 'alice' });
+    const other = await createHawkCredential(server.site, alice);
+    const as = { id: other.credential.keyId, key: other.key };
+    const statuses: number[] = [];
+    for (const options of [
+      { ts, nonce },
+      { ts: ts + 1, nonce },
+      { ts, nonce, as },
+      { ts, nonce, resource: '/me/?x' },
+    ]) {
+      statuses.push((await ask(server, sign(server, options).header, options.resource)).status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 401]);
   });
 
   test.each([-61, 61])(
@@ -422,14 +483,53 @@ describe('a bewit', () => {
   });
 
   test('with one bit changed opens nothing', async () => {
-    const bewit = ticket({ ext: 'x' });
-    const changes = bitChanges(bewit).filter((text) => /^[\x21-\x7e]+$/.test(text) && !/[#?&]/.test(text));
-    for (const [text, { status }] of await inTurn(changes, (text) => visit(`/me/?bewit=${text}`))) {
-      expect([text, status]).toEqual([text, 401]);
-    }
+    const target = `/me/?page=2&bewit=${ticket({ resource: '/me/?page=2', ext: 'x' })}`;
+    const { host } = new URL(wide.origin);
+    const changes = [
+      ...targetBitChanges(target).map((changed) => ({ target: changed, headers: { Host: host } })),
+      ...headerBitChanges(host).map((changed) => ({ target, headers: { Host: changed } })),
+    ];
+    const answers = await inTurn(changes, async (one) => (await sendExactly(wide.origin, one)).status);
+    expect(answers.filter(([, status]) => status < 400 || status >= 500)).toEqual([]);
+    expect(answers.length).toBeGreaterThan(700);
+    expect((await sendExactly(wide.origin, { target, headers: { Host: host } })).status).toBe(200);
     const junk = Buffer.from('\0\\1\\mac\\').toString('base64url');
     expect((await visit(`/me/?bewit=${junk}`)).status).toBe(401);
     expect((await visit('/me/?bewit=')).status).toBe(401);
+  });
+
+  test('opens nothing with another algorithm than that of its credential, or once that has ended or its user is gone', async () => {
+    expect((await visit(`/me/?bewit=${ticket({ as: { ...ALICE, algorithm: 'sha1' } })}`)).status).toBe(401);
+    expect((await visit(`/me/?bewit=${ticket({ as: { ...OLD, algorithm: 'sha256' } })}`)).status).toBe(401);
+    const user = await createUser(wide.site, { username: 'del', password: 'x' });
+    const { credential, key } = await createHawkCredential(wide.site, user, { lifetime: 30 });
+    const target = `/me/?bewit=${ticket({ as: { id: credential.keyId, key } })}`;
+    wide.now = (credential.expires as Date).getTime() - 1;
+    expect((await visit(target)).status).toBe(200);
+    wide.now += 1;
+    expect((await visit(target)).status).toBe(401);
+    await db(wide.site).update(HawkCredential, credential.id, { expires: null });
+    expect((await visit(target)).status).toBe(200);
+    await db(wide.site).update(HawkCredential, credential.id, { active: false });
+    expect((await visit(target)).status).toBe(401);
+    await db(wide.site).update(HawkCredential, credential.id, { active: true });
+    await users(wide.site).remove(user);
+    expect((await visit(target)).status).toBe(401);
+  });
+
+  test('twice in one query is what was signed with one of them, and junk behind it is not read over', async () => {
+    const bewit = ticket();
+    for (const target of [
+      `/me/?bewit=${bewit}&bewit=${bewit}`,
+      `/me/?bewit=x&bewit=${bewit}`,
+      `/me/?bewit=${bewit}&`,
+      `/me/?&bewit=${bewit}`,
+      `/me/?bewit=${bewit}=`,
+      `/me/?bewit=${bewit}%3D`,
+    ]) {
+      const { status } = await sendExactly(wide.origin, { target, headers: { Host: new URL(wide.origin).host } });
+      expect([target, status]).toEqual([target, 401]);
+    }
   });
 
   test('is refused for other methods, beside a header, and of inactive users', async () => {
