@@ -1,4 +1,5 @@
-import { users } from '@rf/auth';
+import { createHash } from 'node:crypto';
+import { parseAuthParams, users } from '@rf/auth';
 import {
   digest,
   DigestAuthentication,
@@ -73,8 +74,7 @@ export const file = 'digest.json';
 
 export async function* run(vectors: Vectors): AsyncIterable<VectorResult> {
   for (const { id, params, response } of vectors.response) {
-    // Without qop it is RFC 2069, which we refuse.
-    if (params.qop === undefined) yield sameJson(`${id} is refused without qop`, true, true);
+    if (params.qop === undefined) yield await withoutQop(id, params, response);
     else yield sameJson(id, response, compute(params));
   }
   for (const { algorithm, username, realm, password, ha1 } of vectors.ha1) {
@@ -85,6 +85,43 @@ export async function* run(vectors: Vectors): AsyncIterable<VectorResult> {
   }
   for (const { id, params, rspauth } of vectors.rspauth) yield sameJson(id, rspauth, compute(params, ''));
   yield* requestCases(vectors);
+}
+
+/** RFC 2069, which has no defence against replays: the response is right, and a server that knows user and nonce refuses it. */
+async function withoutQop(id: string, params: Params, response: string): Promise<VectorResult> {
+  const { algorithm, username, realm, password, method, uri, nonce } = params;
+  const md5 = (text: string) => createHash('md5').update(text).digest('hex');
+  const right = md5(`${digestHA1('MD5', username, realm, password)}:${nonce}:${md5(`${method}:${uri}`)}`);
+  const opaque = 'of the server';
+  const server = await VectorServer.start({
+    users: [{ username }],
+    apps: [
+      digest({
+        realm,
+        algorithms: [algorithm],
+        opaque,
+        nonces: () => ({ issue: () => nonce, issuedAt: (shown) => (shown === nonce ? Date.now() : null) }),
+      }),
+    ],
+    urls: [path(uri, Notes)],
+  });
+  try {
+    await setDigestPassword(server.site, await users(server.site).findOneByOrFail({ username }), password);
+    const written = { username, realm, nonce, uri, opaque };
+    const header = (more: Readonly<Record<string, string>>) => ({
+      Authorization: `Digest ${Object.entries({ ...written, ...more })
+        .map(([name, value]) => `${name}="${value}"`)
+        .join(', ')}`,
+    });
+    const counted = { qop: 'auth', nc: '00000001', cnonce: 'of the client' } as const;
+    const statuses = [
+      (await server.send(method, uri, header({ response }))).status,
+      (await server.send(method, uri, header({ ...counted, response: compute({ ...params, ...counted }) }))).status,
+    ];
+    return sameJson(id, { response, statuses: [400, 200] }, { response: right, statuses });
+  } finally {
+    await server.close();
+  }
 }
 
 async function* requestCases({ server: setup, requests, negative }: Vectors): AsyncIterable<VectorResult> {
@@ -112,20 +149,27 @@ async function* requestCases({ server: setup, requests, negative }: Vectors): As
       // Each record meets a server that has seen nothing yet.
       await db(server.site).query('DELETE FROM auth_replay');
       clock.issuedAt = record.stale ? Date.now() - LIFETIME * 1000 - 1000 : Date.now();
-      yield await requestCase(server, record);
+      yield await requestCase(server, record, setup);
     }
   } finally {
     await server.close();
   }
 }
 
-async function requestCase(server: VectorServer, record: RequestRecord): Promise<VectorResult> {
-  const send = () => {
+async function requestCase(
+  server: VectorServer,
+  record: RequestRecord,
+  setup: Vectors['server'],
+): Promise<VectorResult> {
+  const send = (authorization = record.authorization) => {
     const { method, target, body } = record.request;
-    return server.send(method, target, { Authorization: record.authorization }, body);
+    return server.send(method, target, { Authorization: authorization }, body);
   };
-  // The count must not have been used: what "after" sends is the very request.
-  if (record.after_nc !== undefined) await send();
+  if (record.after_nc !== undefined) {
+    // A lower count is good here as long as it was not used, so it is used before the higher one.
+    const before = [(await send()).status, (await send(withCount(record, record.after_nc, setup))).status];
+    return sameJson(record.id, { before: [200, 200], status: 401 }, { before, status: (await send()).status });
+  }
   const first = await send();
   if (record.verdict === 'accept-then-reject') {
     return sameJson(record.id, [200, 401], [first.status, (await send()).status]);
@@ -137,4 +181,27 @@ async function requestCase(server: VectorServer, record: RequestRecord): Promise
   const stale = String(first.headers['www-authenticate'] ?? '').includes('stale=true');
   const verdict = first.status === 200 ? 'accept' : 'reject';
   return sameJson(record.id, { verdict: record.verdict, stale: record.stale ?? false }, { verdict, stale });
+}
+
+/** The header of a record with another count, and the response that it then needs. */
+function withCount(
+  { request, authorization }: RequestRecord,
+  nc: string,
+  { user, password }: Vectors['server'],
+): string {
+  const shown = parseAuthParams(authorization.replace(/^Digest /, ''));
+  const text = (name: string) => shown.get(name) ?? '';
+  const response = compute({
+    username: user,
+    realm: text('realm'),
+    password,
+    algorithm: text('algorithm') as Params['algorithm'],
+    qop: text('qop') as Params['qop'],
+    method: request.method,
+    uri: text('uri'),
+    nonce: text('nonce'),
+    nc,
+    cnonce: text('cnonce'),
+  });
+  return authorization.replace(text('response'), response).replace(`nc=${text('nc')}`, `nc=${nc}`);
 }
