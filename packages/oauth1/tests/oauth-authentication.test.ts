@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { createConnection } from 'node:net';
-import { userModel, users } from '@rf/auth';
+import { createUser, replayMemory, userModel, users } from '@rf/auth';
 import {
   issueOAuth1AccessToken,
   OAuth1AccessToken,
@@ -14,7 +14,8 @@ import { db } from '@rf/orm';
 import { APIView, authenticationClasses, path, type Request } from '@rf/views';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { changeBits } from '../../oauth2/tests/server.ts';
+import { bitChanges, headerBitChanges, inTurn, targetBitChanges } from '../../auth/tests/bit-changes.ts';
+import { sendExactly } from '../../auth/tests/exact-request.ts';
 import {
   type Answer,
   type Credentials,
@@ -167,10 +168,12 @@ describe('a request is refused', () => {
         const pending = parameters
           .filter(([name]) => signatureMethod !== 'PLAINTEXT' || ofPlaintext.includes(name))
           .flatMap(([name, value], at) =>
-            [...changeBits(percentEncode(value))].filter(isHeaderText).map((changed) => {
-              const written = parameters.map(([other, text]) => `${other}="${percentEncode(text)}"`);
-              return [name, `OAuth ${written.with(at, `${name}="${changed}"`).join(', ')}`] as const;
-            }),
+            bitChanges(percentEncode(value))
+              .filter(isHeaderText)
+              .map((changed) => {
+                const written = parameters.map(([other, text]) => `${other}="${percentEncode(text)}"`);
+                return [name, `OAuth ${written.with(at, `${name}="${changed}"`).join(', ')}`] as const;
+              }),
           );
         expect(new Set(pending.map(([name]) => name)).size).toBe(signatureMethod === 'PLAINTEXT' ? 4 : 7);
         while (pending.length > 0) await Promise.all(pending.splice(0, 32).map((change) => attempt(...change)));
@@ -184,7 +187,7 @@ describe('a request is refused', () => {
   test('when one bit of its header is changed, names and separators too', async () => {
     const header = headerOf(signedParameters(asked({ nonce: 'bits' })));
     // Without the case of the scheme word, which does not count (RFC 9110, section 11.1).
-    const changes = [...changeBits(header)].filter(
+    const changes = bitChanges(header).filter(
       (changed) => isHeaderText(changed) && (!/^oauth /i.test(changed) || changed.startsWith('OAuth')),
     );
     expect(changes.length).toBeGreaterThan(2000);
@@ -197,6 +200,38 @@ describe('a request is refused', () => {
     expect(accepted).toEqual([]);
     expect((await send(`${server.url}/me/`, { headers: { authorization: header } })).body).toEqual(ALICE);
   }, 60_000);
+
+  test.each<SignatureMethod>(['HMAC-SHA1', 'HMAC-SHA256', 'HMAC-SHA512', 'RSA-SHA256', 'RSA-SHA512'])(
+    'when one bit of its target, host, media type or form is changed, signed by %s',
+    async (signatureMethod) => {
+      const { asking } = await signingBy(signatureMethod);
+      const host = 'api.example.com:8080';
+      const target = '/me/?q=1&b=%26';
+      const form = { title: 'a b&c', done: '' };
+      const signed = { url: server.url + target, origin: `http://${host}`, method: 'POST', form };
+      const lines = {
+        Host: host,
+        'Content-Type': 'application/x-www-form-urlencoded',
+        Authorization: headerOf(signedParameters({ ...asking, ...signed, nonce: `all of ${signatureMethod}` })),
+      };
+      const sent = { method: 'POST', target, body: String(new URLSearchParams(form)), headers: lines };
+      const changes = [
+        ...targetBitChanges(target).map((changed) => ({ ...sent, target: changed })),
+        ...(['Host', 'Content-Type'] as const).flatMap((name) =>
+          headerBitChanges(lines[name])
+            // Neither is told apart by case.
+            .filter((changed) => changed.toLowerCase() !== lines[name])
+            .map((changed) => ({ ...sent, headers: { ...lines, [name]: changed } })),
+        ),
+        ...bitChanges(sent.body).map((body) => ({ ...sent, body })),
+      ];
+      const answers = await inTurn(changes, async (one) => (await sendExactly(server.url, one)).status);
+      expect(answers.filter(([, status]) => status < 400 || status >= 500)).toEqual([]);
+      expect(answers.length).toBeGreaterThan(500);
+      expect((await sendExactly(server.url, sent)).status).toBe(200);
+    },
+    60_000,
+  );
 
   test('whatever stands in its header, with 400 or 401', async () => {
     const part = fc.oneof(
@@ -444,12 +479,19 @@ test('the timestamp may differ by 300 seconds both ways, and a stale one is not 
   );
   expect(count).toBe(0);
   // The future one is fresh until 600 seconds from now, and so long it is remembered.
-  server.clock.now += 599_000;
+  server.clock.now += 600_000;
+  await replayMemory(server.site).purge();
   expect(refusal(await sendSigned(asked({ timestamp: now + 300, nonce: 'edge' })))).toEqual([
     401,
     'Nonce check failed',
   ]);
-  server.clock.now -= 599_000;
+  expect((await sendSigned(asked({ timestamp: now + 300, nonce: 'not used before' }))).status).toBe(200);
+  server.clock.now += 1;
+  expect((await sendSigned(asked({ timestamp: now + 300, nonce: 'too late' }))).status).toBe(401);
+  server.clock.now += 2000;
+  await replayMemory(server.site).purge();
+  expect((await sendSigned(asked({ timestamp: now + 300, nonce: 'edge' }))).status).toBe(401);
+  server.clock.now -= 602_001;
 });
 
 describe('a read-only token', () => {
@@ -486,6 +528,11 @@ test('two-legged requests are their consumer’s owner’s, where the project al
   ]);
   await users(own.site).update({ username: 'alice' }, { isActive: false });
   expect(refusal(await sendSigned({ url, ...owned }))).toEqual([401, 'User inactive or deleted: alice']);
+  const leaver = await createUser(own.site, { username: 'leaver' });
+  const left = await own.consumer({ owner: leaver });
+  expect((await sendSigned({ url, ...left })).body.user).toBe('leaver');
+  await users(own.site).remove(leaver);
+  expect((await sendSigned({ url, ...left })).status).toBe(401);
   await own.close();
 });
 

@@ -1,12 +1,12 @@
-import { users } from '@rf/auth';
+import { createUser, users } from '@rf/auth';
 import { type ClientWithSecret, OAuth2Client, OAuth2Code } from '@rf/oauth2';
 import { db } from '@rf/orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bitChanges } from '../../auth/tests/bit-changes.ts';
 import {
   type Answer,
   authorize,
   CALLBACK,
-  changeBits,
   obtainTokens,
   send,
   type Server,
@@ -77,9 +77,20 @@ test('a code lives for 60 seconds', async () => {
 
 test('a code with a bit changed is refused', async () => {
   const code = await newCode();
-  for (const changed of changeBits(code, 7)) {
+  for (const changed of bitChanges(code)) {
     const { status } = await redeem(changed);
     expect(status).toBe(400);
+  }
+  expect((await redeem(code)).status).toBe(200);
+});
+
+test('a verifier or redirect URI with a bit changed is refused', async () => {
+  const code = await newCode();
+  for (const code_verifier of bitChanges(VERIFIER)) {
+    expect([code_verifier, (await redeem(code, { code_verifier })).status]).toEqual([code_verifier, 400]);
+  }
+  for (const redirect_uri of bitChanges(CALLBACK)) {
+    expect([redirect_uri, (await redeem(code, { redirect_uri })).status]).toEqual([redirect_uri, 400]);
   }
   expect((await redeem(code)).status).toBe(200);
 });
@@ -144,6 +155,13 @@ test('a user who was deactivated meanwhile gets nothing', async () => {
   const { body } = await redeem(code);
   await users(server.site).update({ username: 'alice' }, { isActive: true });
   expect(body).toEqual({ error: 'invalid_grant' });
+});
+
+test('a user who was deleted meanwhile takes the code along', async () => {
+  await createUser(server.site, { username: 'leaver', password: 'pw' });
+  const code = (await authorize(server, made.client, { username: 'leaver' })).get('code') as string;
+  await users(server.site).delete({ username: 'leaver' });
+  expect((await redeem(code)).body).toEqual({ error: 'invalid_grant' });
 });
 
 test('a scope that the client lost meanwhile is not given', async () => {

@@ -1,18 +1,10 @@
+import { createUser, users } from '@rf/auth';
 import type { ClientWithSecret } from '@rf/oauth2';
 import { OAuth2DeviceCode } from '@rf/oauth2';
 import { db } from '@rf/orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  type Answer,
-  browserOf,
-  changeBits,
-  type Page,
-  send,
-  type Server,
-  startServer,
-  startTwin,
-  whoAmI,
-} from './server.ts';
+import { bitChanges } from '../../auth/tests/bit-changes.ts';
+import { type Answer, browserOf, type Page, send, type Server, startServer, startTwin, whoAmI } from './server.ts';
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
@@ -100,7 +92,19 @@ test('codes live for half an hour', async () => {
 
 test('a device code with a bit changed is refused', async () => {
   const { body } = await start();
-  for (const changed of changeBits(body.device_code, 7)) expect((await poll(changed)).body.error).toBe('invalid_grant');
+  for (const changed of bitChanges(body.device_code)) expect((await poll(changed)).body.error).toBe('invalid_grant');
+});
+
+test('a person who is inactive or was deleted meanwhile allows nothing', async () => {
+  await createUser(server.site, { username: 'leaver', password: 'pw' });
+  const [first, second] = [(await start()).body, (await start()).body];
+  for (const { user_code } of [first, second]) await decide(user_code, 'allow', 'leaver');
+  await users(server.site).update({ username: 'leaver' }, { isActive: false });
+  expect((await poll(first.device_code)).body).toEqual({ error: 'invalid_grant' });
+  await users(server.site).delete({ username: 'leaver' });
+  for (const { device_code } of [first, second]) {
+    expect((await poll(device_code)).body).toEqual({ error: 'invalid_grant' });
+  }
 });
 
 test('another client cannot use the code', async () => {

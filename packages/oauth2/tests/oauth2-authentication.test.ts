@@ -13,7 +13,8 @@ import {
   type Request,
 } from '@rf/views';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { changeBits, obtainTokens, type Server, startServer, whoAmI } from './server.ts';
+import { bitChanges } from '../../auth/tests/bit-changes.ts';
+import { obtainTokens, type Server, startServer, whoAmI } from './server.ts';
 
 abstract class Who extends APIView {
   override get(request: Request) {
@@ -99,7 +100,7 @@ test('a token that is none is refused with the reason in the challenge, also whe
 });
 
 test('a token with any bit changed is refused', async () => {
-  for (const changed of changeBits(token)) {
+  for (const changed of bitChanges(token)) {
     // A few of them are no header value at all.
     if (!/^[\x21-\x7e]+$/.test(changed)) continue;
     expect((await whoAmI(server, changed)).status).toBe(401);

@@ -285,16 +285,6 @@ export async function obtainTokens(
   return body;
 }
 
-/** `text` with one bit changed, for each bit in turn or every few of them. */
-export function* changeBits(text: string, every = 1): Iterable<string> {
-  const bytes = Buffer.from(text, 'latin1');
-  for (let bit = 0; bit < bytes.length * 8; bit += every) {
-    const changed = Buffer.from(bytes);
-    changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
-    yield changed.toString('latin1');
-  }
-}
-
 /**
  * A second server on the database of the first, with a pool and a site of its own. The embedded database has one process and
  * one connection: there it is the first server again.
