@@ -1,3 +1,4 @@
+import { parseInteger } from '@rf/serializers';
 import { type APIView, removeQueryParam, replaceQueryParam, type Request, Response } from '@rf/views';
 import { BasePagination, type OpenApiObject, queryParameter, readCount } from './base-pagination.ts';
 import { type CountMode, envelopeSchema, guessedCount } from './page-number-pagination.ts';
@@ -67,21 +68,29 @@ export class LimitOffsetPagination extends BasePagination {
   /** The URL of the next rows; null when there are none. */
   getNextLink(): string | null {
     if (!this.#hasNext) return null;
-    return replaceQueryParam(this.#limitedUrl(), this.offsetQueryParam, this.offset + this.limit);
+    const offset = this.#named(this.offsetQueryParam, this.offset) + this.#named(this.limitQueryParam, this.limit);
+    return replaceQueryParam(this.#limitedUrl(), this.offsetQueryParam, String(offset));
   }
 
   /** The URL of the previous rows; null at the start. Where that is the start it has no offset. */
   getPreviousLink(): string | null {
     if (this.offset <= 0) return null;
-    const offset = this.offset - this.limit;
+    const offset = this.#named(this.offsetQueryParam, this.offset) - this.#named(this.limitQueryParam, this.limit);
     const url = this.#limitedUrl();
-    return offset <= 0
+    return offset <= 0n
       ? removeQueryParam(url, this.offsetQueryParam)
-      : replaceQueryParam(url, this.offsetQueryParam, offset);
+      : replaceQueryParam(url, this.offsetQueryParam, String(offset));
   }
 
   #limitedUrl(): string {
-    return replaceQueryParam(this.request.buildAbsoluteUri(), this.limitQueryParam, this.limit);
+    const limit = this.#named(this.limitQueryParam, this.limit);
+    return replaceQueryParam(this.request.buildAbsoluteUri(), this.limitQueryParam, String(limit));
+  }
+
+  /** The number as the client wrote it: what is read with stops at {@link Number.MAX_SAFE_INTEGER}. */
+  #named(parameter: string, used: number): bigint {
+    const asked = used === Number.MAX_SAFE_INTEGER ? this.request.queryParams.get(parameter) : undefined;
+    return BigInt((asked === undefined ? null : parseInteger(asked)) ?? used);
   }
 
   override getPaginatedResponse(data: readonly unknown[]): Response {

@@ -41,6 +41,7 @@ class EveryKind extends fields.Serializer {
     ],
   });
   several = new fields.MultipleChoiceField({ choices: ['x'] });
+  numbered = new fields.ChoiceField({ choices: [1, [2, 'Two']] });
   file = new fields.FileField();
   list = new fields.ListField({ child: new fields.IntegerField({ minValue: 1 }) });
   dict = new fields.DictField({ child: new fields.CharField() });
@@ -167,6 +168,7 @@ describe('describeFields', () => {
       duration: 'duration',
       choice: 'choice',
       several: 'multiple choice',
+      numbered: 'choice',
       file: 'file upload',
       list: 'list',
       dict: 'nested object',
@@ -180,6 +182,12 @@ describe('describeFields', () => {
     expect(told.text).toMatchObject({ min_length: 1, max_length: 9 });
     expect(told.integer).toMatchObject({ min_value: 0, max_value: 5 });
     expect(told.several).toMatchObject({ choices: [{ value: 'x', display_name: 'x' }] });
+    expect(told.numbered).toMatchObject({
+      choices: [
+        { value: 1, display_name: 1 },
+        { value: 2, display_name: 'Two' },
+      ],
+    });
     expect(told.list).toMatchObject({ child: { type: 'integer', min_value: 1 } });
     expect(told.nested).toMatchObject({ children: { slug: { type: 'slug', max_length: 50 } } });
     expect(told.severalNested).toMatchObject({

@@ -33,6 +33,9 @@ class Limited extends LimitOffsetPagination {
   override defaultLimit = 2;
   override maxLimit = 4;
 }
+class AnyLimit extends LimitOffsetPagination {
+  override defaultLimit = 2;
+}
 class Unlimited extends LimitOffsetPagination {
   override defaultLimit = null;
 }
@@ -100,6 +103,7 @@ beforeAll(async () => {
       books('estimated', Estimated),
       books('uncounted', Uncounted),
       books('limit', Limited),
+      books('any-limit', AnyLimit),
       books('unlimited', Unlimited),
       books('limit-uncounted', LimitUncounted),
       books('limit-estimated', LimitEstimated),
@@ -289,6 +293,18 @@ describe('LimitOffsetPagination', () => {
       next: null,
       previous: url('/limit/?limit=2&offset=98'),
       results: [],
+    });
+  });
+
+  test('links by the numbers that the client wrote, however large', async () => {
+    const great = 10n ** 20n;
+    expect((await shop.get(`/limit/?offset=${great}`)).json).toMatchObject({
+      next: null,
+      previous: url(`/limit/?limit=2&offset=${great - 2n}`),
+    });
+    expect((await shop.get(`/any-limit/?limit=${great}&offset=${great + 5n}`)).json).toMatchObject({
+      next: null,
+      previous: url(`/any-limit/?limit=${great}&offset=5`),
     });
   });
 

@@ -9,6 +9,8 @@ export interface WallClock {
   readonly microsecond: number;
   /** Seconds east of UTC, or null when nothing was said. */
   readonly offset: number | null;
+  /** What the zone of that offset is called, where a format shows it. */
+  readonly zoneName?: string;
 }
 
 /** A date with the time set to midnight. */

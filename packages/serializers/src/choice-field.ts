@@ -42,7 +42,7 @@ export interface ChoiceFieldOptions extends FieldOptions<never> {
 interface Entry {
   readonly group: string | null;
   readonly value: ChoiceValue;
-  readonly label: string;
+  readonly label: ChoiceValue;
 }
 
 /** One of some values, compared as text, so that 1 and "1" are the same (row FI17). */
@@ -76,8 +76,8 @@ export class ChoiceField<
     return entries;
   }
 
-  /** Values and labels in order, without headings. */
-  get choices(): ReadonlyMap<ChoiceValue, string> {
+  /** Values and labels in order, without headings. What has no label of its own is its own label. */
+  get choices(): ReadonlyMap<ChoiceValue, ChoiceValue> {
     return new Map(this.entries.map(({ value, label }) => [value, label]));
   }
 
@@ -99,7 +99,7 @@ export class ChoiceField<
         if (entry.group !== null) yield { kind: 'groupStart', label: entry.group };
         group = entry.group;
       }
-      yield { kind: 'option', value: entry.value, label: entry.label, disabled: false };
+      yield { kind: 'option', value: entry.value, label: pythonString(entry.label), disabled: false };
       count += 1;
     }
     if (group !== null) yield { kind: 'groupEnd' };
@@ -144,6 +144,6 @@ export class ChoiceField<
 }
 
 function entryOf(choice: Choice, group: string | null): Entry {
-  if (Array.isArray(choice)) return { group, value: choice[0] as ChoiceValue, label: String(choice[1]) };
-  return { group, value: choice as ChoiceValue, label: pythonString(choice) };
+  if (Array.isArray(choice)) return { group, value: choice[0] as ChoiceValue, label: choice[1] as ChoiceValue };
+  return { group, value: choice as ChoiceValue, label: choice as ChoiceValue };
 }

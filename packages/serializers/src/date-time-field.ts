@@ -10,6 +10,7 @@ import type { Scope } from './scope.ts';
 import type { SerializerSettings } from './settings.ts';
 import { humanized } from './strptime.ts';
 import { clockReader, clockWriter, isIso } from './time-format.ts';
+import { zoneName } from './zone-name.ts';
 
 /** Options of DateTimeField. */
 export interface DateTimeFieldOptions extends FieldOptions<Moment> {
@@ -94,13 +95,20 @@ export class DateTimeField<const Options extends DateTimeFieldOptions = {}> exte
     if (format === null) return (value) => (isTruthy(value) ? value : null);
     const iso = isIso(format);
     const write = clockWriter(format, () => '');
+    const namesZone = /%[-_0^#]*\d*Z/.test(format);
     return (value) => {
       if (value instanceof Date) {
         const moment = this.placed(Moment.of(value), zone);
         if (moment instanceof Failure) throw moment.toError();
-        return iso ? moment.toISO() : write(moment.wallClock);
+        if (iso) return moment.toISO();
+        return write(namesZone ? withZoneName(moment) : moment.wallClock);
       }
       return isTruthy(value) ? value : null;
     };
   }
+}
+
+function withZoneName(moment: Moment): WallClock {
+  const { zone, wallClock } = moment;
+  return zone === null ? wallClock : { ...wallClock, zoneName: zoneName(zone, moment, moment.offset) };
 }

@@ -54,7 +54,8 @@ export abstract class WholeNumberField<
 function wholeNumber(data: unknown): number | bigint | null {
   if (typeof data === 'number') {
     if (Number.isSafeInteger(data)) return data + 0;
-    return Number.isInteger(data) ? BigInt(data) : null;
+    // A larger one is a floating-point number: from 1e16 on its text has an exponent, and is no integer's.
+    return Number.isInteger(data) && Math.abs(data) < 1e16 ? BigInt(data) : null;
   }
   if (typeof data === 'bigint') return narrowed(data);
   if (typeof data === 'string') {

@@ -35,6 +35,10 @@ const LAST = toEpoch({
   offset: null,
 });
 
+function isInYears(epoch: number): boolean {
+  return epoch >= FIRST && epoch <= LAST;
+}
+
 /**
  * A moment with microseconds and the time zone it is expressed in: what PostgreSQL keeps and JavaScript's Date cuts off.
  *
@@ -90,15 +94,15 @@ export class Moment extends Date {
     const candidates = [offsetAt(zone, local - 86_400_000), offsetAt(zone, local + 86_400_000)];
     for (const offset of candidates) {
       const epoch = local - offset * 1000;
-      if (offsetAt(zone, epoch) === offset) return new Moment(epoch, micros, zone);
+      if (offsetAt(zone, epoch) === offset) return isInYears(epoch) ? new Moment(epoch, micros, zone) : null;
     }
     return null;
   }
 
-  /** False where the date in its zone lies outside the years 1 to 9999. */
+  /** False where the date in its zone, or in UTC, lies outside the years 1 to 9999. */
   isInRange(): boolean {
-    const local = this.getTime() + this.offset * 1000;
-    return local >= FIRST && local <= LAST;
+    const epoch = this.getTime();
+    return isInYears(epoch) && (this.zone === 'UTC' || isInYears(epoch + this.offset * 1000));
   }
 
   /** Seconds east of UTC; 0 for a naive moment. */

@@ -9,7 +9,8 @@ export function typeName(value: unknown): string {
     case 'string':
       return 'str';
     case 'number':
-      return Number.isInteger(value) ? 'int' : 'float';
+      // JSON's larger integers are bigints.
+      return Number.isSafeInteger(value) ? 'int' : 'float';
     case 'bigint':
       return 'int';
     case 'boolean':
@@ -161,10 +162,13 @@ export function codePointLength(text: string): number {
 const INTEGER = /^[+-]?\p{Nd}+(?:_\p{Nd}+)*$/u;
 
 /** What Python takes away around a number: not the separators U+001C to U+001F, which `strip` counts as white space. */
-function stripNumber(text: string): string {
+export function stripNumber(text: string): string {
   const trimmed = strip(text);
   return trimmed.length === text.length || !/[\x1c-\x1f]/.test(text) ? trimmed : text;
 }
+
+/** Python reads no more digits, since that would take too long. */
+const MAX_INTEGER_LENGTH = 4300;
 
 /** `int(text)` in Python; null where Python refuses. */
 export function parseInteger(text: string): number | bigint | null {
@@ -172,6 +176,7 @@ export function parseInteger(text: string): number | bigint | null {
   if (trimmed.length <= 15 && /^-?[0-9]+$/.test(trimmed)) return Number(trimmed) + 0;
   if (!INTEGER.test(trimmed)) return null;
   const digits = asciiDigits(trimmed.replaceAll('_', ''));
+  if (digits.length > MAX_INTEGER_LENGTH) return null;
   const negative = digits.startsWith('-');
   return narrowed(negative ? -BigInt(digits.slice(1)) : BigInt(digits.replace('+', '')));
 }

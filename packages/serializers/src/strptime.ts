@@ -6,10 +6,12 @@ import {
   isWallClock,
   midnight,
   offsetText,
+  toEpoch,
   twoDigits,
   type WallClock,
   weekday,
 } from './calendar.ts';
+import { asciiDigits } from './python-text.ts';
 
 /** English names, as in the reference's locale. */
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
@@ -29,10 +31,10 @@ const MONTHS = [
 ];
 const short = (name: string): string => name.slice(0, 3);
 
-/** Pattern of each directive; what it reads is found under the directive's letter. */
+/** Pattern of each directive; what it reads is found under the directive's letter. `\d` is a digit of any script. */
 const PATTERNS: Readonly<Record<string, string>> = {
   d: '3[0-1]|[1-2]\\d|0[1-9]|[1-9]| [1-9]',
-  f: '\\d{1,6}',
+  f: '[0-9]{1,6}',
   H: '2[0-3]|[0-1]\\d|\\d',
   I: '1[0-2]|0[1-9]|[1-9]',
   G: '\\d{4}',
@@ -66,7 +68,7 @@ const COMPOSED: Readonly<Record<string, string>> = { c: '%a %b %d %H:%M:%S %Y', 
  */
 export function strptime(format: string): (text: string) => WallClock | null {
   const letters: string[] = [];
-  const pattern = new RegExp(`^${patternOf(format, letters)}$`, 'i');
+  const pattern = new RegExp(`^${patternOf(format, letters)}$`, 'iu');
   return (text) => {
     const match = pattern.exec(text);
     if (match === null) return null;
@@ -97,7 +99,7 @@ function patternOf(given: string, letters: string[]): string {
     if (part === undefined) throw new RangeError(`'${letter}' is a bad directive in format '${given}'`);
     if (letters.includes(letter)) throw new RangeError(`'%${letter}' stands twice in format '${given}'`);
     letters.push(letter);
-    pattern += `(${part})`;
+    pattern += `(${part.replaceAll('\\d', '\\p{Nd}')})`;
   }
   // Any white space fits any other.
   return pattern.replace(/\s+/g, '\\s+').replaceAll('|\\s+', '| ');
@@ -106,7 +108,7 @@ function patternOf(given: string, letters: string[]): string {
 function assembled(found: ReadonlyMap<string, string>): WallClock | null {
   const number = (letter: string): number | undefined => {
     const text = found.get(letter);
-    return text === undefined ? undefined : Number(text);
+    return text === undefined ? undefined : Number(asciiDigits(text));
   };
   const date = dateOf(found, number);
   if (date === null) return null;
@@ -178,19 +180,40 @@ function fromWeek(year: number, week: number, day: number, startsMonday: boolean
 function offsetOf(text: string | undefined): number | null {
   if (text === undefined) return null;
   if (text === 'Z') return 0;
-  const digits = text.slice(1).replaceAll(':', '');
+  const digits = asciiDigits(text.slice(1)).replaceAll(':', '');
   const seconds =
     Number(digits.slice(0, 2)) * 3600 + Number(digits.slice(2, 4)) * 60 + Math.floor(Number(digits.slice(4) || 0));
   return text.startsWith('-') ? -seconds : seconds;
 }
 
-/** Shows a date and time in a strftime format. Unknown directives stay as they are. */
+/**
+ * Shows a date and time in a strftime format, with the flags and widths of the C library. Unknown directives stay as they
+ * are.
+ */
 export function strftime(clock: WallClock, format: string): string {
-  return format.replace(/%(-?)([a-zA-Z%])/g, (directive, bare: string, letter: string) => {
-    const shown = shownPart(clock, letter);
-    if (shown === null) return directive;
-    return bare === '-' ? shown.replace(/^[0 ]+(?=.)/, '') : shown;
-  });
+  return format.replace(
+    /%([-_0^#]*)(\d*)[EO]?([a-zA-Z%])/g,
+    (directive, flags: string, width: string, letter: string) => {
+      const shown = shownPart(clock, letter);
+      if (shown === null) return directive;
+      return flags === '' && width === '' ? shown : flagged(shown, flags, Number(width));
+    },
+  );
+}
+
+/** Longer parts would be of no use but to fill the memory. */
+const MAX_WIDTH = 1000;
+
+function flagged(shown: string, flags: string, given: number): string {
+  const width = Math.min(given, MAX_WIDTH);
+  if (!/^ ?\d+$/.test(shown)) {
+    const text = flags.includes('^') || flags.includes('#') ? shown.toUpperCase() : shown;
+    return text.padStart(width, flags.includes('0') ? '0' : ' ');
+  }
+  const digits = shown.replace(/^[0 ]+(?=\d)/, '');
+  if (flags.includes('-')) return digits;
+  const isSpaced = flags.includes('_') || (shown.startsWith(' ') && !flags.includes('0'));
+  return digits.padStart(Math.max(width, shown.length), isSpaced ? ' ' : '0');
 }
 
 function shownPart(clock: WallClock, letter: string): string | null {
@@ -251,6 +274,8 @@ function shownPart(clock: WallClock, letter: string): string | null {
       return strftime(clock, '%I:%M:%S %p');
     case 'R':
       return strftime(clock, '%H:%M');
+    case 's':
+      return String(Math.floor(toEpoch(clock) / 1000) - (clock.offset ?? 0));
     case 'S':
       return twoDigits(clock.second);
     case 't':
@@ -274,6 +299,8 @@ function shownPart(clock: WallClock, letter: string): string | null {
       return String(year);
     case 'z':
       return clock.offset === null ? '' : offsetText(clock.offset).replaceAll(':', '');
+    case 'Z':
+      return clock.zoneName ?? '';
     case '%':
       return '%';
     default:

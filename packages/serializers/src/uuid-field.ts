@@ -2,7 +2,7 @@ import { ImproperlyConfigured } from '@rf/exceptions';
 import { Field, type Presenter } from './field.ts';
 import type { FieldOptions } from './field-types.ts';
 import { Failure } from './outcome.ts';
-import { narrowed, pythonString, strip } from './python-text.ts';
+import { asciiDigits, narrowed, pythonString, stripNumber } from './python-text.ts';
 
 /** How a UUID is shown. */
 export type UUIDFormat = 'hex_verbose' | 'hex' | 'int' | 'urn';
@@ -31,12 +31,12 @@ export function uuidText(value: unknown): string | null {
   }
   if (typeof value === 'boolean') return fromInteger(BigInt(value));
   if (typeof value === 'bigint') return fromInteger(value);
-  return typeof value === 'number' && Number.isInteger(value) ? fromInteger(BigInt(value)) : null;
+  return typeof value === 'number' && Number.isSafeInteger(value) ? fromInteger(BigInt(value)) : null;
 }
 
 /** Python reads these 32 characters as a number in base 16, with all that it allows in one. */
 function fromHex(text: string): string | null {
-  const digits = /^\+?(?:0x_?)?([0-9a-f]+(?:_[0-9a-f]+)*)$/i.exec(strip(text))?.[1];
+  const digits = /^\+?(?:0x_?)?([0-9a-f]+(?:_[0-9a-f]+)*)$/i.exec(asciiDigits(stripNumber(text)))?.[1];
   return digits === undefined ? null : fromInteger(BigInt(`0x${digits.replaceAll('_', '')}`));
 }
 

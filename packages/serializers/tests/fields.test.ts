@@ -56,6 +56,8 @@ async function show(field: Declared, value: unknown): Promise<unknown> {
 
 const refused = (message: string, code = 'invalid') => ({ errors: [message], codes: [code] });
 
+const inputText = (input: unknown): string => (typeof input === 'bigint' ? String(input) : JSON.stringify(input));
+
 /** What goes in, and what becomes of it. */
 type Case = readonly [field: Declared, input: unknown, result: unknown];
 
@@ -110,6 +112,9 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     [new UUIDField(), '825D7AEB05A945B5A5B705DF87923CDA', '825d7aeb-05a9-45b5-a5b7-05df87923cda'],
     [new UUIDField(), 'urn:uuid:825d7aeb-05a9-45b5-a5b7-05df87923cda', '825d7aeb-05a9-45b5-a5b7-05df87923cda'],
     [new UUIDField(), '825d7aeb', refused('Must be a valid UUID.')],
+    [new UUIDField(), 5, '00000000-0000-0000-0000-000000000005'],
+    [new UUIDField(), '٠'.repeat(31) + '٣', '00000000-0000-0000-0000-000000000003'],
+    [new UUIDField(), 1e16, refused('Must be a valid UUID.')],
   ],
   'IPAddressField (FI08)': [
     [new IPAddressField(), '192.0.2.1', '192.0.2.1'],
@@ -128,6 +133,15 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     [new IntegerField(), '1'.repeat(1001), refused('String value too large.', 'max_string_length')],
     [new BigIntegerField(), '9007199254740993', 9007199254740993n],
     [new BigIntegerField(), 'x', refused('A valid biginteger is required.')],
+    ...['1_000', ' 1000\n', '١٠٠٠', '1000.'].map((text): Case => [new IntegerField(), text, 1000]),
+    ...['1__0', '_1', '1e3', '7.٠', '7\x1c'].map(
+      (text): Case => [new IntegerField(), text, refused('A valid integer is required.')],
+    ),
+    // A number this large is a floating-point one, whose text has an exponent; JSON's integers are bigints.
+    ...[1e16, 1e300, -1e20].map((value): Case => [new IntegerField(), value, refused('A valid integer is required.')]),
+    [new BigIntegerField(), 1e16, refused('A valid biginteger is required.')],
+    [new BigIntegerField(), 10n ** 16n, 10n ** 16n],
+    [new IntegerField(), 2 ** 53, 2n ** 53n],
   ],
   'FloatField (FI12)': [
     [new FloatField(), '1.5', 1.5],
@@ -153,6 +167,8 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       refused('Ensure that there are no more than 2 digits before the decimal point.', 'max_whole_digits'),
     ],
     [new DecimalField({ maxDigits: 4, decimalPlaces: 2 }), 'NaN', refused('A valid number is required.')],
+    [new DecimalField({ maxDigits: 4, decimalPlaces: 2 }), '١_٢.٥\n', '12.50'],
+    [new DecimalField({ maxDigits: null, decimalPlaces: null }), 1e16, '10000000000000000'],
   ],
   'DateTimeField, DateField, TimeField (FI14, FI15)': [
     [new DateTimeField(), '2026-01-31T08:15:00.123456+02:00', '2026-01-31T06:15:00.123456Z'],
@@ -165,6 +181,24 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       ),
     ],
     [new DateTimeField({ inputFormats: ['%d.%m.%Y %H:%M'] }), '31.01.2026 08:15', '2026-01-31T08:15:00Z'],
+    [new DateTimeField({ inputFormats: ['%d.%m.%Y %H:%M'] }), '2١.1.٢٠٢٦ ٨:15', '2026-01-21T08:15:00Z'],
+    [new DateTimeField(), '9999-12-31T23:59:59Z', '9999-12-31T23:59:59Z'],
+    ...['9999-12-31T23:59:59-01:00', '0001-01-01T00:00:00+01:00'].map(
+      (text): Case => [new DateTimeField(), text, refused('Datetime value out of range.', 'overflow')],
+    ),
+    // In the field's zone these are in range, in UTC they are not.
+    [
+      new DateTimeField({ defaultTimezone: 'America/New_York' }),
+      '9999-12-31T23:59:59-01:00',
+      refused('Datetime value out of range.', 'overflow'),
+    ],
+    [
+      new DateTimeField({ defaultTimezone: 'America/New_York' }),
+      '9999-12-31T23:59:59',
+      refused('Invalid datetime for the timezone "America/New_York".', 'make_aware'),
+    ],
+    [new DateField(), '2026-02-28\n', '2026-02-28'],
+    [new TimeField(), '08:15\n', '08:15:00'],
     [new DateField(), '2026-02-28', '2026-02-28'],
     [new DateField(), '2026-02-30', refused('Date has wrong format. Use one of these formats instead: YYYY-MM-DD.')],
     [new TimeField(), '08:15', '08:15:00'],
@@ -178,6 +212,14 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     [new DurationField(), '4 01:00:05', '4 01:00:05'],
     [new DurationField(), 'P4DT1H5S', '4 01:00:05'],
     [new DurationField(), 90, '00:01:30'],
+    ...['90\n', '1:30\n', 'PT1M30S\n', '0 days 00:01:30\n'].map(
+      (text): Case => [new DurationField(), text, '00:01:30'],
+    ),
+    [
+      new DurationField(),
+      '90\n\n',
+      refused('Duration has wrong format. Use one of these formats instead: [DD] [HH:[MM:]]ss[.uuuuuu].'),
+    ],
     [
       new DurationField(),
       'long',
@@ -223,6 +265,8 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       [1, 'x'],
       { errors: { 1: ['A valid integer is required.'] }, codes: { 1: ['invalid'] } },
     ],
+    [new ListField(), 1e16, refused('Expected a list of items but got type "float".', 'not_a_list')],
+    [new ListField(), 10n ** 16n, refused('Expected a list of items but got type "int".', 'not_a_list')],
     [new ListField(), 'ab', refused('Expected a list of items but got type "str".', 'not_a_list')],
     [new ListField(), {}, refused('Expected a list of items but got type "dict".', 'not_a_list')],
     [new ListField({ allowEmpty: false }), [], refused('This list may not be empty.', 'empty')],
@@ -246,13 +290,14 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
 };
 
 describe.each(Object.entries(cases))('%s', (_name, rows) => {
-  test.each(
-    rows.map(([field, input, result]) => [field.constructor.name, JSON.stringify(input), field, input, result]),
-  )('%s reads %s', async (_type, _text, field, input, result) => {
-    const found = await read(field as Declared, input);
-    const isValue = found instanceof Decimal || found instanceof Moment || found instanceof Duration;
-    expect(isValue ? await show(field as Declared, found) : found).toEqual(result);
-  });
+  test.each(rows.map(([field, input, result]) => [field.constructor.name, inputText(input), field, input, result]))(
+    '%s reads %s',
+    async (_type, _text, field, input, result) => {
+      const found = await read(field as Declared, input);
+      const isValue = found instanceof Decimal || found instanceof Moment || found instanceof Duration;
+      expect(isValue ? await show(field as Declared, found) : found).toEqual(result);
+    },
+  );
 });
 
 describe('files (FI19, FI20)', () => {
@@ -312,6 +357,19 @@ describe('what fields show', () => {
     [new ReadOnlyField(), { any: 'thing' }, { any: 'thing' }],
   ])('%# %o', async (field, value, shown) => {
     expect(await show(field as Declared, value)).toEqual(shown);
+  });
+
+  test.each([
+    ['%d-%m-%Y %H:%M %Z', 'Europe/Berlin', '31-01-2026 09:00 CET'],
+    ['%H:%M %Z %z', 'UTC', '08:00 UTC +0000'],
+    ['%Z', 'Asia/Kathmandu', '+0545'],
+    ['%Z', 'America/Sao_Paulo', '-03'],
+    ['%-d.%-m. %_H %5Y %^a %#B %010j %Ey', 'UTC', '31.1.  8 02026 SAT JANUARY 0000000031 26'],
+    ['%s', 'Europe/Berlin', '1769846400'],
+    ['%Q %', 'UTC', '%Q %'],
+  ])('the format %j in %s: %s', async (format, defaultTimezone, shown) => {
+    const field = new DateTimeField({ format, defaultTimezone });
+    expect(await show(field, new Date(Date.UTC(2026, 0, 31, 8)))).toBe(shown);
   });
 
   test('a method decides, by the name of the field (FI25)', async () => {

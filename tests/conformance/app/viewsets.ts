@@ -39,6 +39,7 @@ import {
   IsAdminUser,
   IsAuthenticated,
   IsAuthenticatedOrReadOnly,
+  MultiValueDict,
   type Params,
   permissionClasses,
   type Request,
@@ -161,9 +162,11 @@ class BookViewSet extends ModelViewSet<Book> {
   @action.mapping('note', 'put')
   async write_note(request: Request): Promise<unknown> {
     const book = await this.getObject();
-    const metadata = { ...(book.metadata as object), note: request.data.note };
+    const { data } = request;
+    const note: unknown = (data instanceof MultiValueDict ? data.get('note') : data.note) ?? null;
+    const metadata = { ...(book.metadata as object), note };
     await db(request).getRepository(Book).update(book.id, { metadata });
-    return { note: request.data.note, action: this.action };
+    return { note, action: this.action };
   }
 
   @action.mapping('note', 'delete')
