@@ -6,7 +6,7 @@ import type { AuthenticationBackend, Credentials } from './authentication-backen
 import { findUser } from './find-user.ts';
 import { makePassword, spendTime, verifyPassword } from './passwords.ts';
 import { loadPermissions } from './permission-sets.ts';
-import { setPassword } from './set-password.ts';
+import { replacePassword } from './set-password.ts';
 import { userModel } from './user-model.ts';
 
 /** User name and password of the project's user model; inactive users are refused (DJ05). */
@@ -25,7 +25,8 @@ export class ModelBackend implements AuthenticationBackend {
     const { matches, mustUpdate } = await verifyPassword(password, user.password, passwordHashers);
     // HMAC, and with it PBKDF2 and scrypt, pads a key with NUL: to them a password with NUL at its end is the password (RFC 2104).
     if (!matches || password.includes('\0') || !this.userCanAuthenticate(user)) return null;
-    if (mustUpdate) await setPassword(request, user, password);
+    // One that was changed in the meantime stays.
+    if (mustUpdate) await replacePassword(request, user, password);
     return user;
   }
 

@@ -21,7 +21,7 @@ export { findUser } from './find-user.ts';
 export { loginRedirect } from './login-redirect.ts';
 export { secondsOfDays } from './commands/days-option.ts';
 export { userNamed } from './commands/user-named.ts';
-export { setPassword } from './set-password.ts';
+export { replacePassword, setPassword } from './set-password.ts';
 export { type DefaultPermission, modelPermissions } from './declared-permissions.ts';
 export { AnonymousUser } from '@rf/views';
 export { getAllPermissions, hasModulePerms, hasPerm, hasPerms } from './has-perm.ts';

@@ -11,7 +11,7 @@ import { throttleLogin } from './login-throttle.ts';
 import { checkPasswordResetToken, makePasswordResetToken } from './password-reset-token.ts';
 import { isPasswordUsable } from './passwords.ts';
 import { SessionPage } from './session-page.ts';
-import { setPassword } from './set-password.ts';
+import { replacePassword } from './set-password.ts';
 import { userModel } from './user-model.ts';
 
 /** POST `email`: whoever has that address is sent a link by `auth({ sendPasswordReset })` (DJ10). The answer never tells who exists. */
@@ -74,7 +74,8 @@ export class PasswordResetConfirmView extends SessionPage {
       if (!this.isPage || !(error instanceof ValidationError)) throw error;
       return this.#form(Object.values(error.detail).flat().map(String));
     }
-    await setPassword(request, user, newPassword);
+    // Whoever read the same user a moment ago may have used the link up.
+    if (!(await replacePassword(request, user, newPassword))) throw invalidLink();
     const text = 'New password has been saved.';
     return this.isPage ? this.show('Reset password', html`<p>${text}</p>`) : new Response({ detail: text });
   }
@@ -83,7 +84,7 @@ export class PasswordResetConfirmView extends SessionPage {
     const id = decodeUid(this.params.uid ?? '');
     const user = id === null ? null : await db(request).findOneBy(userModel(request), { id });
     const counts = user?.isActive && checkPasswordResetToken(request.site, user, this.params.token ?? '');
-    if (user === null || !counts) throw new NotFound('The link is invalid or has expired; ask for a new one.');
+    if (user === null || !counts) throw invalidLink();
     return user;
   }
 
@@ -99,6 +100,8 @@ ${this.csrfInput}
     return this.show('Reset password', body);
   }
 }
+
+const invalidLink = (): NotFound => new NotFound('The link is invalid or has expired; ask for a new one.');
 
 /** Only who has a password can forget it. */
 async function usersOf(request: Request, email: string): Promise<AbstractUser[]> {

@@ -5,6 +5,7 @@ import {
   makePasswordResetToken,
   type PasswordReset,
   passwordResetUrls,
+  replacePassword,
   User,
 } from '@rf/auth';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -143,6 +144,18 @@ describe('the link', () => {
     expect((await set()).status).toBe(404);
   });
 
+  test('sets one password when it is used several times at once', async () => {
+    const url = await link();
+    const passwords = ['the first password', 'the second password', 'the third password', 'the fourth password'];
+    const answers = await Promise.all(
+      passwords.map((newPassword) => browser.send('POST', url, { headers: browser.csrf, json: { newPassword } })),
+    );
+    const [winner, ...others] = passwords.filter((_password, at) => answers[at]?.status === 200);
+    expect(others).toEqual([]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 404, 404, 404]);
+    expect(await (await alice()).checkPassword(winner as string)).toBe(true);
+  });
+
   test('refuses a password that is too simple, and counts still', async () => {
     const url = await link();
     const refused = await browser.send('POST', url, { headers: browser.csrf, json: { newPassword: '1234' } });
@@ -165,4 +178,12 @@ describe('the link', () => {
     expect(status).toBe(404);
     expect(json).toEqual({ detail: 'The link is invalid or has expired; ask for a new one.' });
   });
+});
+
+test('a password that was changed in the meantime is not replaced', async () => {
+  const [early, late] = [await alice(), await alice()];
+  expect(await replacePassword(server.site, early, 'the first password')).toBe(true);
+  expect(await replacePassword(server.site, late, 'the second password')).toBe(false);
+  expect(await replacePassword(server.site, early, 'the third password')).toBe(true);
+  expect(await (await alice()).checkPassword('the third password')).toBe(true);
 });
