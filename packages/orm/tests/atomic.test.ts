@@ -1,4 +1,4 @@
-import { atomic, dataSource, db, onCommit, prepared, setRollback } from '@rf/orm';
+import { atomic, dataSource, db, isDatabaseUnavailable, onCommit, prepared, setRollback } from '@rf/orm';
 import { type OpenTestDatabase, openTestDatabase } from '@rf/testing/database';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
@@ -6,6 +6,12 @@ import type { QueryRunner } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Author, Book } from './fixtures/entities.ts';
 import { siteOf } from './fixtures/site.ts';
+
+// pg warns once of a statement that is sent while others wait, and will refuse it some day.
+const warnings: string[] = [];
+const noteWarning = ({ message }: Error): void => void warnings.push(message);
+process.on('warning', noteWarning);
+afterAll(() => void process.off('warning', noteWarning));
 
 let database: OpenTestDatabase;
 let site: ReturnType<typeof siteOf>;
@@ -115,6 +121,61 @@ describe('atomic', () => {
     });
 
     expect(await names()).toEqual(['Ada', 'Bob', 'Dora']);
+  });
+
+  test('statements side by side in one block take turns, in their order, whichever way they were sent', async () => {
+    const found = await atomic(site, async (manager) => {
+      const client = (await manager.queryRunner?.connect()) as pg.PoolClient;
+      await manager.query('CREATE TEMPORARY SEQUENCE turn');
+      const text = "SELECT nextval('turn')::integer AS turn";
+      const byCallback = new Promise<number>((resolve, reject) => {
+        client.query(text, (error, { rows }) => (error ? reject(error) : resolve(rows[0].turn)));
+      });
+      const turns = [
+        manager.query(text).then(([row]) => row.turn),
+        ...Array.from(
+          { length: 4 },
+          async () => (await prepared<{ turn: number }>(site, { name: 'turn', text })).rows[0]?.turn,
+        ),
+        client.query(text).then(({ rows }) => rows[0].turn),
+        client.query({ text, values: [] }).then(({ rows }) => rows[0].turn),
+        ...Array.from({ length: 4 }, () => manager.query(text).then(([row]) => row.turn)),
+      ];
+      return [...(await Promise.all(turns)), await byCallback];
+    });
+
+    expect([...found].sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, at) => at + 1));
+    expect(found.slice(1, 5)).toEqual(found.slice(1, 5).sort((a, b) => a - b));
+    await sleep(0);
+    expect(warnings.filter((message) => message.includes('client.query()'))).toEqual([]);
+  });
+
+  test('statements that wait for their turn are told when the connection is lost', async () => {
+    const outcomes: PromiseSettledResult<unknown>[] = [];
+    const block = atomic(site, async (manager) => {
+      const client = (await manager.queryRunner?.connect()) as pg.PoolClient;
+      const statements = [1, 2, 3, 4].map((number) => client.query(`SELECT ${number}`));
+      client.connection.stream.destroy();
+      outcomes.push(...(await Promise.allSettled(statements)));
+      await statements[3];
+    });
+
+    await expect(block).rejects.toSatisfy(isDatabaseUnavailable);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
+    expect(await names()).toEqual([]);
+  });
+
+  test('a failed statement among those side by side is told alone, the next that the transaction is aborted', async () => {
+    const [first, failed, next] = await new Promise<PromiseSettledResult<unknown>[]>((resolve) => {
+      atomic(site, async (manager) => {
+        const all = ['SELECT 1', 'SELECT nothing', 'SELECT 3'].map((text) => manager.query(text));
+        resolve(await Promise.allSettled(all));
+      }).catch(() => {});
+    });
+
+    expect(first).toMatchObject({ status: 'fulfilled' });
+    expect(failed).toMatchObject({ status: 'rejected', reason: { code: '42703' } });
+    expect(next).toMatchObject({ status: 'rejected', reason: { code: '25P02' } });
   });
 
   test('a statement of the outer block beside an inner one is refused instead of being undone with it', async () => {
