@@ -68,8 +68,8 @@ class Crash extends APIView {
   }
 }
 
-function viewBy(scheme: AuthenticationClass, name: string): UrlEntry {
-  @authenticationClasses(scheme)
+function viewBy(name: string, ...classes: AuthenticationClass[]): UrlEntry {
+  @authenticationClasses(...classes)
   @permissionClasses(IsAuthenticated)
   class View extends Crash {}
   return path(`/${name}/`, View);
@@ -100,6 +100,16 @@ export const schemes: Readonly<Record<string, AuthenticationClass>> = {
   signature: HttpSignatureAuthentication,
   cavage: CavageSignatureAuthentication,
 };
+
+/** Every order of the schemes that say `Bearer`; the views are at `/jwt-oauth2-access-token/` and so on. */
+export const bearerOrders: readonly (readonly string[])[] = [
+  ['jwt', 'oauth2', 'access-token'],
+  ['jwt', 'access-token', 'oauth2'],
+  ['oauth2', 'jwt', 'access-token'],
+  ['oauth2', 'access-token', 'jwt'],
+  ['access-token', 'jwt', 'oauth2'],
+  ['access-token', 'oauth2', 'jwt'],
+];
 
 /** A project with every scheme, each request one transaction, on a server that Fastify made with no option but a logger. */
 export interface SchemeServer {
@@ -142,7 +152,10 @@ export async function startSchemeServer(): Promise<SchemeServer> {
       jwtUrls('/api/token/'),
       oauth2Urls('/o2/'),
       oauth1Urls('/o1/'),
-      ...Object.entries(schemes).map(([name, scheme]) => viewBy(scheme, name)),
+      ...Object.entries(schemes).map(([name, scheme]) => viewBy(name, scheme)),
+      ...bearerOrders.map((names) =>
+        viewBy(names.join('-'), ...names.map((name) => schemes[name] as AuthenticationClass)),
+      ),
     ],
   });
   const logger = { level: 'trace', stream: { write: (line: string) => void lines.push(line) } };

@@ -2,6 +2,7 @@ import { userModel, users } from '@rf/auth';
 import { OAuth1Consumer, type OAuth1Options } from '@rf/oauth1';
 import { db } from '@rf/orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bitChanges } from '../../auth/tests/bit-changes.ts';
 import type { Page } from '../../oauth2/tests/server.ts';
 import {
   type Answer,
@@ -232,6 +233,22 @@ describe('token', () => {
     expect(refusal(await exchange(server, made, temporary, `${verifier}x`))).toEqual([401, 'Invalid verifier']);
     expect((await exchange(server, made, temporary, verifier)).status).toBe(401);
   });
+
+  test('is refused with any one bit of the verifier or of the credentials changed', async () => {
+    const [temporary, verifier] = await allowed();
+    for (const changed of bitChanges(verifier)) {
+      expect([changed, (await exchange(server, made, temporary, changed)).status]).toEqual([changed, 401]);
+      // A wrong one has spoilt the request.
+      await db(server.site).query('UPDATE oauth1_temporary SET used_at = NULL WHERE verifier_sealed IS NOT NULL');
+    }
+    for (const member of ['token', 'secret'] as const) {
+      for (const changed of bitChanges(temporary[member])) {
+        const { status } = await exchange(server, made, { ...temporary, [member]: changed }, verifier);
+        expect([changed, status]).toEqual([changed, 401]);
+      }
+    }
+    expect((await exchange(server, made, temporary, verifier)).status).toBe(200);
+  }, 30_000);
 
   test('is refused before somebody allowed it, which spoils nothing', async () => {
     const temporary = await initiate(server, made);
