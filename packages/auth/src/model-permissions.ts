@@ -12,6 +12,8 @@ export type PermsMap = Readonly<Record<string, readonly string[]>>;
 interface ModelView extends APIView {
   readonly queryset?: EntityClass;
   getQueryset?(): unknown;
+  /** A generic view's: throws when it has neither a `queryset` nor a `getQueryset()` of its own. */
+  requireQueryset?(): void;
   /** True on views that have no model though they inherit these permissions, such as a router's root (PM09). */
   readonly ignoreModelPermissions?: boolean;
 }
@@ -19,7 +21,7 @@ interface ModelView extends APIView {
 /**
  * Asks for the model permission that fits the method: POST needs `add`, PUT and PATCH `change`, DELETE `delete` (PM06).
  *
- * The view must have a `queryset`. A method that the map does not name is answered 405.
+ * The view must have a `queryset` or a `getQueryset()`; one that has neither cannot be mounted. A method that the map does not name is answered 405.
  */
 export class DjangoModelPermissions extends BasePermission {
   readonly permsMap: PermsMap = {
@@ -34,6 +36,23 @@ export class DjangoModelPermissions extends BasePermission {
 
   /** Nobody is refused even where no permission is asked. */
   readonly authenticatedUsersOnly: boolean = true;
+
+  /**
+   * Throws ImproperlyConfigured for a view that has no model. Whatever an overridden `getQueryset()` or a getter makes of a request is
+   * not known yet, and a subclass with a `hasPermission()` of its own may ask for no model.
+   */
+  override checkSetup(view: ModelView): void {
+    if (this.hasPermission !== DjangoModelPermissions.prototype.hasPermission || view.ignoreModelPermissions) return;
+    let queryset: unknown;
+    try {
+      ({ queryset } = view);
+    } catch {
+      return;
+    }
+    if (typeof queryset === 'function') return;
+    if (view.getQueryset === undefined) throw withoutModel(view, this.constructor.name);
+    view.requireQueryset?.();
+  }
 
   /** The permissions for a method on a model. Throws MethodNotAllowed. */
   getRequiredPermissions(method: string, app: string, model: string): string[] {
@@ -80,13 +99,18 @@ function fill(map: PermsMap, method: string, app: string, model: string): string
 
 function modelOf(view: ModelView, request: Request, permission: string): ModelName {
   const entity = entityOf(view);
-  if (entity === undefined) {
-    throw new ImproperlyConfigured(
-      `${permission} cannot be applied on ${view.constructor.name}, which has neither .queryset nor .getQueryset(). ` +
-        'Write `queryset = SomeEntity;` in the view.',
-    );
-  }
+  if (entity === undefined) throw withoutModel(view, permission);
   return modelName((request.site as ProjectSite).project, entity);
+}
+
+function withoutModel(view: ModelView, permission: string): ImproperlyConfigured {
+  const { name } = view.constructor;
+  const found =
+    view.getQueryset === undefined ? 'it has no getQueryset()' : 'its getQueryset() returns no query of an entity';
+  return new ImproperlyConfigured(
+    `${permission} cannot be applied on ${name}: its queryset is ${String(view.queryset)}, and ${found}. Write ` +
+      `\`queryset = SomeEntity;\` in ${name}; if that is a function, make it a class.`,
+  );
 }
 
 function entityOf(view: ModelView): EntityClass | undefined {

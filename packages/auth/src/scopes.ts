@@ -29,6 +29,13 @@ interface ScopedView extends APIView {
 
 /** The credential must have every scope of the view's `requiredScopes` (OA03). */
 export class TokenHasScope extends BasePermission {
+  /** Throws ImproperlyConfigured for a view without `requiredScopes`, where they are what is asked for. */
+  override checkSetup(view: ScopedView): void {
+    const { getScopes } = this;
+    const asksView = [TokenHasScope, TokenHasResourceScope].some(({ prototype }) => prototype.getScopes === getScopes);
+    if (asksView && lacks(view, 'requiredScopes')) throw withoutScopes(view, this.constructor.name);
+  }
+
   override hasPermission(request: Request, view: ScopedView): boolean {
     const scopes = this.getScopes(request, view);
     if (hasScopes(request, scopes)) return true;
@@ -62,13 +69,15 @@ export class TokenHasResourceScope extends TokenHasScope {
 
 /** One of the lists that the view's `requiredAlternateScopes` has for the method; a method without lists is refused (OA03). */
 export class TokenMatchesOASRequirements extends BasePermission {
+  /** Throws ImproperlyConfigured for a view without `requiredAlternateScopes`. */
+  override checkSetup(view: ScopedView): void {
+    if (this.hasPermission !== TokenMatchesOASRequirements.prototype.hasPermission) return;
+    if (lacks(view, 'requiredAlternateScopes')) throw withoutAlternateScopes(view, this.constructor.name);
+  }
+
   override hasPermission(request: Request, view: ScopedView): boolean {
     const { requiredAlternateScopes } = view;
-    if (requiredAlternateScopes === undefined) {
-      throw new ImproperlyConfigured(
-        `${view.constructor.name} has no requiredAlternateScopes. Write \`requiredAlternateScopes = { GET: [['read']] };\`.`,
-      );
-    }
+    if (requiredAlternateScopes === undefined) throw withoutAlternateScopes(view, this.constructor.name);
     const lists = requiredAlternateScopes[request.method.toUpperCase()] ?? [];
     if (lists.some((scopes) => hasScopes(request, scopes))) return true;
     request.state.set(missingScopes, lists[0] ?? []);
@@ -97,12 +106,34 @@ export function scopeRequired(...scopes: readonly string[]): Policy {
 }
 
 function requiredScopes(view: ScopedView, permission: string): readonly string[] {
-  if (view.requiredScopes === undefined) {
-    throw new ImproperlyConfigured(
-      `${permission} cannot be applied on ${view.constructor.name}, which has no requiredScopes. Write \`requiredScopes = ['read'];\`.`,
-    );
-  }
+  if (view.requiredScopes === undefined) throw withoutScopes(view, permission);
   return view.requiredScopes;
+}
+
+function withoutScopes(view: ScopedView, permission: string): ImproperlyConfigured {
+  const { name } = view.constructor;
+  return new ImproperlyConfigured(
+    `${permission} cannot be applied on ${name}, which has no requiredScopes. Write \`requiredScopes = ['read'];\` in ${name}, or ` +
+      "`scopeRequired('read')` for a function.",
+  );
+}
+
+function withoutAlternateScopes(view: ScopedView, permission: string): ImproperlyConfigured {
+  const { name } = view.constructor;
+  return new ImproperlyConfigured(
+    `${permission} cannot be applied on ${name}, which has no requiredAlternateScopes. Write ` +
+      `\`requiredAlternateScopes = { GET: [['read']] };\` in ${name}.`,
+  );
+}
+
+/** True when the view is known, without a request, not to have the member. */
+function lacks(view: ScopedView, member: 'requiredScopes' | 'requiredAlternateScopes'): boolean {
+  try {
+    return view[member] === undefined;
+  } catch {
+    // A getter that looks at the request.
+    return false;
+  }
 }
 
 /** Throws PermissionDenied unless the request's credential has the scopes: for code inside a handler. */

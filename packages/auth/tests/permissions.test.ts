@@ -7,6 +7,8 @@ import {
   Group,
   hasModulePerms,
   hasPerm,
+  hasPerms,
+  IsAuthenticatedOrTokenHasScope,
   Permission,
   RemoteUserAuthentication,
   scopeRequired,
@@ -17,19 +19,28 @@ import {
   User,
   users,
 } from '@rf/auth';
+import { ListAPIView, ViewSet } from '@rf/generics';
 import { db } from '@rf/orm';
 import {
+  allOf,
+  anyOf,
   APIView,
   apiView,
   type Authenticated,
   authenticationClasses,
   BaseAuthentication,
+  IsAdminUser,
+  mount,
+  not,
   path,
+  type PermissionClass,
   permissionClasses,
   type Request,
   type UrlEntry,
+  UrlResolver,
+  type ViewClass,
 } from '@rf/views';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TestServer } from './server.ts';
 
 /** Knows users by the header X-User, and their scopes by X-Scopes. */
@@ -110,14 +121,12 @@ const scoped = apiView(
 const urls: UrlEntry[] = [
   path('/model/', view(DjangoModelPermissions)),
   path('/anon/', view(DjangoModelPermissionsOrAnonReadOnly)),
-  path('/no-queryset/', view(DjangoModelPermissions, { queryset: undefined })),
   path('/object/', ObjectView),
   path('/hidden/', HiddenView),
   path('/scope/', view(TokenHasScope)),
   path('/read-write/', view(TokenHasReadWriteScope)),
   path('/resource/', view(TokenHasResourceScope)),
   path('/oas/', view(TokenMatchesOASRequirements, { requiredAlternateScopes: { GET: [['a', 'b'], ['c']] } })),
-  path('/no-scopes/', view(TokenHasScope, { requiredScopes: undefined })),
   path('/function/', scoped),
   path('/remote/', Remote),
 ];
@@ -202,13 +211,125 @@ test("own permissions and the group's are one set", async () => {
   });
 });
 
-test.each(['/no-queryset/', '/no-scopes/'])(
-  'a view that lacks what its permission needs is an error that says so: %s',
-  async (url) => {
-    expect(await status('GET', url, 'bob', 'music')).toBe(500);
-    expect(server.log.at(-1)).toMatch(/Write `(queryset = SomeEntity|requiredScopes = \['read'\]);`/);
-  },
-);
+describe('a view that lacks what its permission needs', () => {
+  const mounted = (View: Parameters<typeof path>[1]) => () => {
+    const [route] = new UrlResolver([path('/', View)]).routes;
+    mount(route as NonNullable<typeof route>, server.site);
+  };
+  const without = (permission: PermissionClass, members: object = { queryset: undefined }) =>
+    mounted(view(permission, members));
+
+  test.each([
+    DjangoModelPermissions,
+    DjangoModelPermissionsOrAnonReadOnly,
+    DjangoObjectPermissions,
+    anyOf(IsAdminUser, DjangoModelPermissions),
+    not(allOf(DjangoObjectPermissions)),
+  ])('names class, member and line when it is mounted: %o', (permission) => {
+    expect(without(permission)).toThrow(
+      /^Django\w+ cannot be applied on View: its queryset is undefined, and it has no getQueryset\(\)\. Write `queryset = SomeEntity;` in View/,
+    );
+  });
+
+  test('is told from one that is generic, and from a function', () => {
+    class Books extends ListAPIView {
+      override getSerializerClass(): never {
+        throw new Error('not asked');
+      }
+    }
+    permissionClasses(DjangoModelPermissions)(Books);
+    expect(mounted(Books)).toThrow(
+      /^'Books' should either include a `queryset`.*Write `queryset = SomeEntity;` in Books/,
+    );
+    const books = apiView(
+      ['GET'],
+      permissionClasses(DjangoModelPermissions),
+    )(function books() {
+      return {};
+    });
+    expect(mounted(books)).toThrow(/cannot be applied on books.*if that is a function, make it a class/);
+  });
+
+  test.each([
+    [
+      TokenHasScope,
+      { requiredScopes: undefined },
+      "TokenHasScope cannot be applied on View, which has no requiredScopes. Write `requiredScopes = ['read'];` in View",
+    ],
+    [TokenHasResourceScope, { requiredScopes: undefined }, 'has no requiredScopes'],
+    [IsAuthenticatedOrTokenHasScope, { requiredScopes: undefined }, 'has no requiredScopes'],
+    [
+      TokenMatchesOASRequirements,
+      {},
+      "has no requiredAlternateScopes. Write `requiredAlternateScopes = { GET: [['read']] };` in View.",
+    ],
+  ])('is refused without scopes as well: %o', (permission, members, text) => {
+    expect(without(permission, members)).toThrow(text);
+  });
+
+  test('is let be where a request may bring it, or it is not needed', () => {
+    abstract class NoQueryset extends APIView {
+      override get(): unknown {
+        return {};
+      }
+    }
+    class ByMethod extends NoQueryset {
+      getQueryset(): unknown {
+        return this.request.user;
+      }
+    }
+    class ByGetter extends NoQueryset {
+      get queryset(): typeof User {
+        return this.request.method === 'GET' ? User : (Group as never);
+      }
+      get requiredScopes(): string[] {
+        return [this.request.method];
+      }
+    }
+    class Generic extends ListAPIView<User> {
+      override getQueryset(): never {
+        throw new Error(`not asked before there is ${String(this.request.user)}`);
+      }
+      override getSerializerClass(): never {
+        throw new Error('not asked');
+      }
+    }
+    class Ignoring extends NoQueryset {
+      readonly ignoreModelPermissions = true;
+    }
+    class Choosing extends NoQueryset {
+      override getPermissions() {
+        return this.request.method === 'GET' ? [] : super.getPermissions();
+      }
+    }
+    class ChoosingSet extends ViewSet {
+      list(): unknown {
+        return {};
+      }
+      override getPermissions() {
+        return this.action === 'list' ? [] : super.getPermissions();
+      }
+    }
+    class OwnModel extends DjangoModelPermissions {
+      override async hasPermission(request: Request): Promise<boolean> {
+        return hasPerms(request, this.getRequiredPermissions(request.method, 'auth', 'user'));
+      }
+    }
+    class OwnScopes extends TokenHasScope {
+      override getScopes(): string[] {
+        return ['music'];
+      }
+    }
+    class Plain extends NoQueryset {}
+    permissionClasses(OwnModel, OwnScopes, TokenHasReadWriteScope)(Plain);
+    permissionClasses(DjangoModelPermissions, TokenHasScope)(ByGetter);
+    for (const View of [ByMethod, Generic, Ignoring, Choosing, ChoosingSet]) {
+      permissionClasses(DjangoObjectPermissions)(View as ViewClass);
+    }
+    for (const View of [ByMethod, ByGetter, Generic, Ignoring, Choosing, Plain]) expect(mounted(View)).not.toThrow();
+    expect(mounted(ChoosingSet.asView({ get: 'list' }))).not.toThrow();
+  });
+});
 
 test.each([
   ['GET', '/scope/', 'music', 200],

@@ -100,6 +100,14 @@ export function ViewSetMixin<Base extends AbstractConstructor<APIView>>(
       return this.#permissionsOf(action, classes);
     }
 
+    override get declaresPermissions(): boolean {
+      const { getPermissions } = View.prototype as APIView;
+      return (
+        this.getPermissions === ViewSetView.prototype.getPermissions &&
+        getPermissions === APIView.prototype.getPermissions
+      );
+    }
+
     #permissionsOf(action: string, classes: readonly PermissionClass[]): readonly BasePermission[] {
       let ofClass = permissions.get(this.constructor);
       if (ofClass === undefined) permissions.set(this.constructor, (ofClass = new Map()));
@@ -116,6 +124,7 @@ export function ViewSetMixin<Base extends AbstractConstructor<APIView>>(
     override checkSetup(): void {
       super.checkSetup();
       checkActionNames(this, 'permissionClasses', this.permissionClasses);
+      if (!this.declaresPermissions) return;
       for (const [action, classes] of Object.entries(this.permissionClasses ?? {})) {
         for (const permission of this.#permissionsOf(action, classes)) permission.checkSetup(this);
       }

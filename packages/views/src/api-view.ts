@@ -261,6 +261,11 @@ export abstract class APIView {
     return this.policies.permissions;
   }
 
+  /** False where the view chooses its permissions by the request, so that nothing is known of them when its URL is mounted. */
+  get declaresPermissions(): boolean {
+    return this.getPermissions === APIView.prototype.getPermissions;
+  }
+
   /** The throttles to ask. */
   getThrottles(): readonly BaseThrottle[] {
     return this.policies.throttles;

@@ -59,7 +59,7 @@ export function mount(route: ResolvedRoute, site: Site): MountedView {
   probe.route = route;
   for (const policies of [general, ...byMethod.values()]) {
     checkThrottles(probe, policies, site);
-    for (const permission of policies.permissions) permission.checkSetup(probe);
+    if (probe.declaresPermissions) for (const permission of policies.permissions) permission.checkSetup(probe);
   }
   probe.checkSetup();
   const policiesFor = (method: string): ResolvedPolicies => byMethod.get(method) ?? general;
