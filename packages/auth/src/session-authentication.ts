@@ -1,4 +1,5 @@
-import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
+import { type APIView, type Authenticated, BaseAuthentication, type Request } from '@rf/views';
+import { authOptionsKey } from './auth-options.ts';
 import { enforceCsrf } from './csrf.ts';
 import { sessionUser } from './login.ts';
 
@@ -9,6 +10,10 @@ import { sessionUser } from './login.ts';
  */
 export class SessionAuthentication extends BaseAuthentication {
   override readonly overHttp = 'read the cookie and go on in its session';
+
+  override checkSetup(view: APIView): void {
+    this.requireApp(view, authOptionsKey, 'auth()');
+  }
 
   override async authenticate(request: Request): Promise<Authenticated | null> {
     const user = await sessionUser(request);

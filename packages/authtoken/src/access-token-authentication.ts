@@ -1,9 +1,9 @@
 import { parseAuthorization, sharesScheme } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
 import { findEntity, prepared } from '@rf/orm';
-import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
+import { type APIView, type Authenticated, BaseAuthentication, type Request } from '@rf/views';
 import { AccessToken } from './access-token.ts';
-import { accessTokenSettings } from './access-token-options.ts';
+import { accessTokenSettings, accessTokenSettingsKey } from './access-token-options.ts';
 import { ACCESS_TOKEN_PREFIX, digestAccessToken, isAccessToken } from './access-token-text.ts';
 
 /** The last use is written at most so often. */
@@ -17,6 +17,10 @@ const LAST_USED_STEP_MS = 60_000;
  */
 export class AccessTokenAuthentication extends BaseAuthentication {
   override readonly overHttp = 'read and use the token';
+
+  override checkSetup(view: APIView): void {
+    this.requireApp(view, accessTokenSettingsKey, 'authtoken()');
+  }
 
   /** The scheme word; compared without case, and named in the challenge. */
   keyword = 'Bearer';

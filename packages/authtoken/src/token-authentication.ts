@@ -1,7 +1,7 @@
 import { parseAuthorization, sharesScheme } from '@rf/auth';
-import { AuthenticationFailed } from '@rf/exceptions';
-import { findEntity } from '@rf/orm';
-import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
+import { AuthenticationFailed, ImproperlyConfigured } from '@rf/exceptions';
+import { dataSourceKey, findEntity, modelFor } from '@rf/orm';
+import { type APIView, type Authenticated, BaseAuthentication, type Request } from '@rf/views';
 import { Token } from './token.ts';
 
 /** A token model of one's own: the columns of {@link Token} on another table. */
@@ -26,6 +26,19 @@ export class TokenAuthentication extends BaseAuthentication {
   keyword = 'Token';
   /** Where tokens are kept. */
   model: TokenModel = Token;
+
+  override checkSetup(view: APIView): void {
+    const source = view.site.optionalResource(dataSourceKey);
+    const isAsked = this.authenticateCredentials === TokenAuthentication.prototype.authenticateCredentials;
+    if (!isAsked || source === undefined || source.hasMetadata(modelFor(source, this.model))) return;
+    const app =
+      this.model === Token
+        ? 'Write apps: [authtoken(), …] in defineProject().'
+        : 'Name it in the `entities` of an app.';
+    throw new ImproperlyConfigured(
+      `${view.constructor.name} uses ${this.constructor.name}, whose model ${this.model.name} is no entity of the project. ${app}`,
+    );
+  }
 
   override authenticate(request: Request): Promise<Authenticated> | null {
     const header = parseAuthorization(request);

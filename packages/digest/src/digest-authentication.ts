@@ -1,7 +1,7 @@
 import { constantTimeEqual, parseAuthorization, parseAuthParams, replayMemory, secretBox, userModel } from '@rf/auth';
 import { AuthenticationFailed, ParseError } from '@rf/exceptions';
 import { findEntity } from '@rf/orm';
-import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
+import { type APIView, type Authenticated, BaseAuthentication, type Request } from '@rf/views';
 import { DigestCredential } from './digest-credential.ts';
 import {
   baseOf,
@@ -31,6 +31,10 @@ interface DigestParams extends Omit<DigestInput, 'ha1' | 'method' | 'body'> {
  */
 export class DigestAuthentication extends BaseAuthentication {
   override readonly overHttp = 'read requests and answers, and guess at the password';
+
+  override checkSetup(view: APIView): void {
+    this.requireApp(view, digestOptionsKey, 'digest()');
+  }
 
   override async authenticate(request: Request): Promise<Authenticated | null> {
     const header = parseAuthorization(request);

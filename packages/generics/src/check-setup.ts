@@ -1,4 +1,5 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
+import { boundFields, type CompilableClass, NestedField, Serializer } from '@rf/serializers';
 import type { EntityMetadata } from 'typeorm';
 import { derivedFilter } from './derived-filters.ts';
 import type { FilterSetClass, FilterSetFields } from './filter-set.ts';
@@ -38,6 +39,19 @@ export function checkPaths(view: DeclaredView, metadata: EntityMetadata, name: s
     : Object.entries(filtersetFields as Readonly<Record<string, readonly string[]>>);
   for (const [field, names] of lookups) {
     for (const lookup of names) derivedFilter(metadata, field, lookup, `${name}.filtersetFields`);
+  }
+}
+
+/**
+ * Reads the fields of a serializer class, so that one that cannot be compiled is found when the server starts.
+ *
+ * Throws ImproperlyConfigured.
+ */
+export function checkSerializer(type: object, seen = new Set<object>()): void {
+  if (typeof type !== 'function' || !(type.prototype instanceof Serializer) || seen.has(type)) return;
+  seen.add(type);
+  for (const field of boundFields(type as unknown as CompilableClass).values()) {
+    if (field instanceof NestedField) checkSerializer(field.serializerClass, seen);
   }
 }
 

@@ -24,7 +24,7 @@ import {
 } from '@rf/views';
 import type { ObjectLiteral } from 'typeorm';
 import type { BasePagination, PaginationClass } from './base-pagination.ts';
-import { checkFilterSet, checkPaths } from './check-setup.ts';
+import { checkFilterSet, checkPaths, checkSerializer } from './check-setup.ts';
 import { keyOf } from './entity-key.ts';
 import { EntitySource, selectsRelated } from './entity-source.ts';
 import { checkConditions, versionSql } from './entity-tag.ts';
@@ -134,6 +134,7 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
         `${name}.${member} is no class: write \`${member} = SomeClass;\`, without \`new\`.`,
       );
     }
+    if (this.serializerClass !== null) checkSerializer(this.serializerClass);
     for (const Backend of this.filterBackends ?? []) {
       if (typeof Backend === 'function') continue;
       throw new ImproperlyConfigured(`${name}.filterBackends holds ${String(Backend)}, which is no class.`);

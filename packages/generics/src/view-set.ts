@@ -12,6 +12,7 @@ import {
 } from '@rf/views';
 import type { ObjectLiteral } from 'typeorm';
 import { type ExtraAction, extraActions } from './action.ts';
+import { checkSerializer } from './check-setup.ts';
 import { GenericAPIView, type SerializerType } from './generic-api-view.ts';
 
 /** Names of a viewset's methods by lower-case HTTP method. */
@@ -203,6 +204,9 @@ export class GenericViewSet<Entity extends ObjectLiteral = ObjectLiteral> extend
   override checkSetup(): void {
     super.checkSetup();
     checkActionNames(this, 'serializerClasses', this.serializerClasses);
+    for (const given of Object.values(this.serializerClasses ?? {})) {
+      for (const type of typeof given === 'function' ? [given] : [given.input, given.output]) checkSerializer(type);
+    }
   }
 
   override requireSerializer(action: string): void {

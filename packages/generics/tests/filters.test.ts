@@ -23,7 +23,7 @@ import {
   UnaccentedSearchFilter,
 } from '@rf/generics';
 import { ModelSerializer } from '@rf/orm';
-import { CharField } from '@rf/serializers';
+import { CharField, Serializer } from '@rf/serializers';
 import { path } from '@rf/views';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ShopServer } from './fixtures/server.ts';
@@ -366,6 +366,12 @@ describe('FieldFilter with a filtersetClass', () => {
 });
 
 describe('a view that names what there is not', () => {
+  class WrongField extends Serializer {
+    title = new CharField({ readOnly: true, required: true } as never);
+  }
+  class WrongNested extends Serializer {
+    book = new WrongField({ readOnly: true });
+  }
   class WrongPath extends FilterSet {
     byEditor = new CharFilter({ fieldName: 'editor__name' });
   }
@@ -419,6 +425,11 @@ describe('a view that names what there is not', () => {
       { serializerClass: {} },
       'Books.serializerClass is no class: write `serializerClass = SomeClass;`, without `new`.',
     ],
+    [
+      { serializerClass: WrongField },
+      'WrongField.title (CharField): may not set both `readOnly` and `required`. Remove `required: true`.',
+    ],
+    [{ serializerClass: WrongNested }, 'WrongField.title (CharField): may not set both'],
     [{ queryset: Map }, 'Books.queryset is Map, which is no entity of the project.'],
     [{ queryset: null }, "'Books' should either include a `queryset` attribute"],
     [{ serializerClass: null }, "'Books' should either include a `serializerClass` attribute"],

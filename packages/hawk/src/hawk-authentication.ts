@@ -1,7 +1,14 @@
 import { constantTimeEqual, parseAuthorization, replayMemory, secretBox } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
 import { dataSource, findEntity } from '@rf/orm';
-import { type Authenticated, BaseAuthentication, type HttpResponse, isRepeated, type Request } from '@rf/views';
+import {
+  type APIView,
+  type Authenticated,
+  BaseAuthentication,
+  type HttpResponse,
+  isRepeated,
+  type Request,
+} from '@rf/views';
 import { type Bewit, readBewit, withoutBewit } from './bewit.ts';
 import { HawkCredential } from './hawk-credential.ts';
 import { type HawkArtifacts, hawkMac, hawkPayloadHash, hawkTimestampMac } from './hawk-crypto.ts';
@@ -29,6 +36,10 @@ interface Known {
  */
 export class HawkAuthentication extends BaseAuthentication {
   override readonly overHttp = 'read requests and answers';
+
+  override checkSetup(view: APIView): void {
+    this.requireApp(view, hawkOptionsKey, 'hawk()');
+  }
 
   override async authenticate(request: Request): Promise<Authenticated | null> {
     const options = request.site.resource(hawkOptionsKey);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constantTimeEqual, replayMemory } from '@rf/auth';
-import { type Authenticated, BaseAuthentication, isRepeated, type Request } from '@rf/views';
+import { type APIView, type Authenticated, BaseAuthentication, isRepeated, type Request } from '@rf/views';
 import { type CavageParams, findCavage, readCavage } from './cavage-header.ts';
 import { cavageSigningString } from './cavage-signing-string.ts';
 import { type HttpSignatureOptions, httpSignatureOptionsKey } from './http-signature-options.ts';
@@ -29,6 +29,10 @@ const names: Partial<Record<SignatureAlgorithm, string | null>> = {
  */
 export class CavageSignatureAuthentication extends BaseAuthentication {
   override readonly overHttp = 'read requests and answers';
+
+  override checkSetup(view: APIView): void {
+    this.requireApp(view, httpSignatureOptionsKey, 'httpSignature()');
+  }
 
   override async authenticate(request: Request): Promise<Authenticated | null> {
     const text = findCavage(request);

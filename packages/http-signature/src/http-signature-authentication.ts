@@ -1,5 +1,5 @@
 import { replayMemory } from '@rf/auth';
-import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
+import { type APIView, type Authenticated, BaseAuthentication, type Request } from '@rf/views';
 import type { InnerList } from 'structured-headers';
 import { acceptSignature } from './accept-signature.ts';
 import { checkContentDigest } from './content-digest.ts';
@@ -30,6 +30,10 @@ const CAVAGE = /(?:^|,)[ \t]*keyId[ \t]*=/i;
  */
 export class HttpSignatureAuthentication extends BaseAuthentication {
   override readonly overHttp = 'read requests and answers';
+
+  override checkSetup(view: APIView): void {
+    this.requireApp(view, httpSignatureOptionsKey, 'httpSignature()');
+  }
 
   override async authenticate(request: Request): Promise<Authenticated | null> {
     const { headers } = request;

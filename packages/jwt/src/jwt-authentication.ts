@@ -1,10 +1,17 @@
 import { enforceCsrf, sharesScheme } from '@rf/auth';
 import type { AuthenticationFailed } from '@rf/exceptions';
-import { type Authenticated, BaseAuthentication, isRepeated, type Request, type RequestUser } from '@rf/views';
+import {
+  type APIView,
+  type Authenticated,
+  BaseAuthentication,
+  isRepeated,
+  type Request,
+  type RequestUser,
+} from '@rf/views';
 import { AccessToken } from './access-token.ts';
 import { challengeOf } from './bearer-challenge.ts';
 import { looksLikeToken } from './compact-token.ts';
-import { jwtService } from './jwt-service.ts';
+import { jwtResource, jwtService } from './jwt-service.ts';
 import type { Token } from './token.ts';
 import { accessCookie } from './token-cookies.ts';
 import { TokenError } from './token-error.ts';
@@ -21,6 +28,10 @@ import { findTokenUser, refusePasswordChange } from './token-user-lookup.ts';
  */
 export class JWTAuthentication extends BaseAuthentication {
   override readonly overHttp = 'read and use the token';
+
+  override checkSetup(view: APIView): void {
+    this.requireApp(view, jwtResource, 'jwt()');
+  }
 
   override authenticateHeader(request: Request): string {
     return challengeOf(request);

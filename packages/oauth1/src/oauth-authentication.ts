@@ -1,10 +1,10 @@
 import { type AbstractUser, hashOpaqueToken } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
 import { db, findEntity } from '@rf/orm';
-import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
+import { type APIView, type Authenticated, BaseAuthentication, type Request } from '@rf/views';
 import { OAuth1AccessToken } from './access-token.ts';
 import { findConsumer } from './consumers.ts';
-import { oauth1Provider } from './provider.ts';
+import { oauth1Provider, oauth1Resource } from './provider.ts';
 import { readSignedParameters, requiredParameters } from './signed-parameters.ts';
 import { type NamedCredentials, verifyRequest } from './signed-request.ts';
 
@@ -17,6 +17,10 @@ import { type NamedCredentials, verifyRequest } from './signed-request.ts';
  */
 export class OAuthAuthentication extends BaseAuthentication {
   override readonly overHttp = 'read requests and answers';
+
+  override checkSetup(view: APIView): void {
+    this.requireApp(view, oauth1Resource, 'oauth1()');
+  }
 
   override async authenticate(request: Request): Promise<Authenticated | null> {
     const parameters = await readSignedParameters(request);

@@ -2,6 +2,7 @@ import { hashOpaqueToken, isOpaqueToken, missingScopes, parseAuthorization, shar
 import { APIException, AuthenticationFailed } from '@rf/exceptions';
 import { findEntity, prepared } from '@rf/orm';
 import {
+  type APIView,
   AnonymousUser,
   type Authenticated,
   BaseAuthentication,
@@ -12,7 +13,7 @@ import {
 import { OAuth2AccessToken } from './access-token.ts';
 import { type Challenge, formatChallenge } from './challenge.ts';
 import { tokenPrefixes } from './token-prefix.ts';
-import { type OAuth2Provider, oauth2Provider } from './provider.ts';
+import { type OAuth2Provider, oauth2Provider, oauth2Resource } from './provider.ts';
 import { formatScope } from './scope.ts';
 
 /** Milliseconds between two notes of when a token was used. */
@@ -32,6 +33,10 @@ const NOT_PROVIDED = 'Authentication credentials were not provided.';
  */
 export class OAuth2Authentication extends BaseAuthentication {
   override readonly overHttp = 'read and use the token';
+
+  override checkSetup(view: APIView): void {
+    this.requireApp(view, oauth2Resource, 'oauth2()');
+  }
 
   /** Leave tokens without our prefix to the next class. Null, the default: when a later class of the view is one for Bearer. */
   fallThrough: boolean | null = null;

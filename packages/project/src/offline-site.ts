@@ -7,7 +7,7 @@ import type { Project } from './project.ts';
 
 /**
  * A site without a database, for tools that look at views but do not run them. Its services are not there; what TypeORM knows of
- * the entities is, where it was made.
+ * the entities is, where it was made. It does not know which services there would be, so it takes all to be there.
  */
 export class OfflineSite implements Site {
   readonly settings: Site['settings'];
@@ -36,6 +36,10 @@ export class OfflineSite implements Site {
 
   optionalResource<T>(key: ResourceKey<T>): T | undefined {
     return (key as unknown) === dataSourceKey ? (this.entities as T | undefined) : undefined;
+  }
+
+  hasResource(): boolean {
+    return true;
   }
 
   translateError(error: unknown): unknown {

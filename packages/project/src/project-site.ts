@@ -109,6 +109,10 @@ class OpenSite implements ProjectSite {
     return this.#resources.get(key) as T | undefined;
   }
 
+  hasResource(key: ResourceKey<unknown>): boolean {
+    return this.#resources.has(key);
+  }
+
   translateError(error: unknown): unknown {
     return isDatabaseUnavailable(error) ? new ServiceUnavailable() : error;
   }

@@ -241,6 +241,11 @@ export abstract class APIView {
     return this.policies.authenticators;
   }
 
+  /** False where the view chooses its authentication classes by the request. */
+  get declaresAuthenticators(): boolean {
+    return this.getAuthenticators === APIView.prototype.getAuthenticators;
+  }
+
   /** What may read the body. Called once for each request. */
   getParsers(): readonly BaseParser[] {
     return this.policies.parsers;

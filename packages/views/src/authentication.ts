@@ -1,6 +1,9 @@
+import { ImproperlyConfigured } from '@rf/exceptions';
+import type { APIView } from './api-view.ts';
 import type { Awaitable } from './awaitable.ts';
 import type { Request } from './request.ts';
 import type { RequestUser } from './request-user.ts';
+import type { ResourceKey } from './site.ts';
 
 /** Who a request is from, and with what it showed that. */
 export interface Authenticated {
@@ -36,6 +39,27 @@ export abstract class BaseAuthentication {
    */
   authenticateHeader(_request: Request): string | null {
     return null;
+  }
+
+  /**
+   * Called when a view with this class is mounted. Override it to refuse, with ImproperlyConfigured, a project in which the scheme
+   * cannot work; {@link requireApp} does for one that stands on an app.
+   */
+  checkSetup(_view: APIView): void {}
+
+  /**
+   * Refuses a project without the app that the scheme stands on.
+   *
+   * @param key what the app provides
+   * @param app how it is written in `apps`, such as `hawk()`
+   * @throws ImproperlyConfigured
+   */
+  protected requireApp(view: APIView, key: ResourceKey<unknown>, app: string): void {
+    if (view.site.hasResource(key)) return;
+    throw new ImproperlyConfigured(
+      `${view.constructor.name} uses ${this.constructor.name}, which needs an app that the project does not have. ` +
+        `Write apps: [${app}, …] in defineProject().`,
+    );
   }
 }
 

@@ -59,6 +59,9 @@ export function mount(route: ResolvedRoute, site: Site): MountedView {
   probe.route = route;
   for (const policies of [general, ...byMethod.values()]) {
     checkThrottles(probe, policies, site);
+    if (probe.declaresAuthenticators) {
+      for (const authenticator of policies.authenticators) authenticator.checkSetup(probe);
+    }
     if (probe.declaresPermissions) for (const permission of policies.permissions) permission.checkSetup(probe);
   }
   probe.checkSetup();

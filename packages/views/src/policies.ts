@@ -171,21 +171,46 @@ function checked<Class>(name: string, classes: readonly Class[]): readonly Class
   return classes;
 }
 
-/** Makes the policy objects of one method of a view: the declared ones, else the project's defaults. */
+/**
+ * Makes the policy objects of one method of a view: the declared ones, else the project's defaults.
+ *
+ * @throws ImproperlyConfigured for a class that is of another kind
+ */
 export function resolvePolicies(declared: Policies, settings: Settings): ResolvedPolicies {
-  const make = <T>(Class: new () => T): T => new Class();
   const versioning =
     declared.versioningClass === undefined ? settings.defaultVersioningClass : declared.versioningClass;
   const metadata = declared.metadataClass === undefined ? settings.defaultMetadataClass : declared.metadataClass;
   return {
-    authenticators: (declared.authenticationClasses ?? settings.defaultAuthenticationClasses).map(make),
-    permissions: (declared.permissionClasses ?? settings.defaultPermissionClasses).map(make),
-    throttles: (declared.throttleClasses ?? settings.defaultThrottleClasses).map(make),
+    authenticators: objectsOf(
+      'authenticationClasses',
+      declared.authenticationClasses ?? settings.defaultAuthenticationClasses,
+      'authenticate',
+    ),
+    permissions: objectsOf(
+      'permissionClasses',
+      declared.permissionClasses ?? settings.defaultPermissionClasses,
+      'hasPermission',
+    ),
+    throttles: objectsOf(
+      'throttleClasses',
+      declared.throttleClasses ?? settings.defaultThrottleClasses,
+      'allowRequest',
+    ),
     throttleScope: declared.throttleScope,
-    parsers: (declared.parserClasses ?? settings.defaultParserClasses).map(make),
-    renderers: (declared.rendererClasses ?? settings.defaultRendererClasses).map(make),
+    parsers: objectsOf('parserClasses', declared.parserClasses ?? settings.defaultParserClasses, 'parse'),
+    renderers: objectsOf('rendererClasses', declared.rendererClasses ?? settings.defaultRendererClasses, 'render'),
     versioning: versioning === null ? null : new versioning(),
     metadata: metadata === null ? null : new metadata(),
     negotiation: new (declared.contentNegotiationClass ?? settings.defaultContentNegotiationClass)(),
   };
+}
+
+function objectsOf<T extends object>(name: string, classes: readonly (new () => T)[], method: string & keyof T): T[] {
+  return classes.map((Class) => {
+    const made = new Class();
+    if (typeof made[method] === 'function') return made;
+    throw new ImproperlyConfigured(
+      `${name} has ${Class.name}, which is of another kind: it has no method ${method}().`,
+    );
+  });
 }

@@ -39,6 +39,8 @@ export interface Site {
   resource<T>(key: ResourceKey<T>): T;
   /** The service kept under `key`, or undefined. */
   optionalResource<T>(key: ResourceKey<T>): T | undefined;
+  /** True when an app put something under `key`, or would if the project were open. */
+  hasResource(key: ResourceKey<unknown>): boolean;
   /**
    * Turns an error of a lower layer into the exception that answers it, or returns it as it is; for instance a lost
    * database into ServiceUnavailable.

@@ -21,7 +21,7 @@ export class UrlPattern {
   readonly #parts: readonly (string | Parameter)[];
   readonly #matcher: RegExp;
 
-  /** Throws ImproperlyConfigured for a pattern that does not start with `/`, has a `*`, or has an unreadable parameter. */
+  /** Throws ImproperlyConfigured for a pattern that does not start with `/`, has a `*` or brackets, or has an unreadable parameter. */
   constructor(readonly text: string) {
     if (!text.startsWith('/')) {
       throw new ImproperlyConfigured(
@@ -29,6 +29,13 @@ export class UrlPattern {
       );
     }
     this.#parts = splitPattern(text);
+    // No URL has these as they are; other routers put parameters in them.
+    const foreign = this.#parts.find((part) => typeof part === 'string' && /[<>{}]/.test(part));
+    if (foreign !== undefined) {
+      throw new ImproperlyConfigured(
+        `The URL pattern ${JSON.stringify(text)} has brackets, which no URL has. Write a parameter as ":pk" or ":pk(\\d+)".`,
+      );
+    }
     const parameters = this.#parts.filter((part) => typeof part !== 'string');
     this.parameters = parameters.map((parameter) => parameter.name);
     const repeated = this.parameters.find((name, at) => this.parameters.indexOf(name) !== at);

@@ -72,6 +72,18 @@ describe('policies', () => {
 });
 
 describe('mistakes', () => {
+  it('a class of another kind is refused when the view is mounted', () => {
+    @permissionClasses(JSONRenderer as never)
+    class Guarded extends APIView {
+      override get() {
+        return {};
+      }
+    }
+    expect(() => new TestSite(Guarded)).toThrow(
+      'permissionClasses has JSONRenderer, which is of another kind: it has no method hasPermission().',
+    );
+  });
+
   it('a policy as a member is refused when the view is mounted, since nothing would read it', () => {
     class OfClass extends APIView {
       static permissionClasses = [IsAuthenticated, IsAdminUser];

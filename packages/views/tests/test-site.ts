@@ -55,6 +55,10 @@ export class TestSite implements Site {
     this.log.push({ level, data: data as Record<string, unknown>, message });
   }
 
+  hasResource(key: ResourceKey<unknown>): boolean {
+    return this.resources.has(key);
+  }
+
   resource<T>(key: ResourceKey<T>): T {
     const value = this.optionalResource(key);
     if (value === undefined) throw new Error(`nothing provides ${key.name}`);

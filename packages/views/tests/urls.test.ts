@@ -51,6 +51,8 @@ describe('UrlPattern', () => {
     ['/:a(\\d+/', /unclosed "\(" at position 3/],
     ['/a/*', /has a "\*" at position 3; .* write :rest\(\.\*\)/],
     ['/:a/:a/', /two parameters called a/],
+    ['/books/<int:pk>/', /has brackets, which no URL has. Write a parameter as ":pk" or ":pk\(\\d\+\)"/],
+    ['/books/{pk}/', /has brackets/],
   ])('%s is refused', (pattern, message) => {
     expect(() => new UrlPattern(pattern)).toThrow(ImproperlyConfigured);
     expect(() => new UrlPattern(pattern)).toThrow(message);
