@@ -177,9 +177,10 @@ export class ModelMultipleChoiceFilter extends Filter<
       known.length === 0
         ? []
         : await query.andWhere(`${alias}.${name} IN (:...rf_choices)`, { rf_choices: known }).getMany();
-    const byKey = new Map(rows.map((row) => [String(row[name]), row]));
-    return texts.map((text, at) => {
-      const row = byKey.get(String(keys[at]));
+    // A choice is its text: 01 is not 1.
+    const byText = new Map(rows.map((row) => [String(row[name]), row]));
+    return texts.map((text) => {
+      const row = byText.get(text);
       if (row === undefined) throw invalid(notAChoice(text), 'invalid_choice');
       return row;
     });

@@ -1,5 +1,5 @@
 import { ErrorDetail, ValidationError } from '@rf/exceptions';
-import { type Field, settingsOf, SkipField, Scope } from '@rf/serializers';
+import { type Field, settingsOf, SkipField, Scope, strip } from '@rf/serializers';
 import { type Awaitable, isPromise, type MultiValueDict, type Request } from '@rf/views';
 import type { EntityMetadata } from 'typeorm';
 import { type OpenApiObject, queryParameter } from './base-pagination.ts';
@@ -169,10 +169,10 @@ export abstract class FieldedFilter<Value, Options extends FilterOptions = Filte
   protected abstract readonly field: Field;
 
   override clean(text: string, { scope }: FilterInput): Awaitable<Value | null> {
-    const trimmed = text.trim();
-    if (trimmed === '') return null;
+    if (text === '') return null;
     try {
-      const value = this.field.runValidation(trimmed, scope);
+      // Nothing but white space is something written, so the field refuses it.
+      const value = this.field.runValidation(strip(text) || text, scope);
       return (isPromise(value) ? value.then(undefined, unlessSkipped) : value) as Awaitable<Value | null>;
     } catch (error) {
       return unlessSkipped(error);

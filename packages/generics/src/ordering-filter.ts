@@ -1,5 +1,5 @@
 import { ErrorDetail, ImproperlyConfigured, ValidationError } from '@rf/exceptions';
-import { boundFields, type CompilableClass, Serializer } from '@rf/serializers';
+import { boundFields, type CompilableClass, Serializer, strip } from '@rf/serializers';
 import type { APIView, Request } from '@rf/views';
 import { type OpenApiObject, queryParameter } from './base-pagination.ts';
 import { BaseFilterBackend } from './filter-backend.ts';
@@ -48,7 +48,7 @@ export class OrderingFilter extends BaseFilterBackend {
     const name = this.orderingParam ?? request.site.settings.orderingParam;
     const asked = request.queryParams.get(name);
     if (asked) {
-      const terms = asked.split(',').map((term) => term.trim());
+      const terms = asked.split(',').map(strip);
       const valid = this.removeInvalidFields(queryset, terms, view, request);
       if (valid.length < terms.length && this.unknownOrdering === 'reject') this.#refuse(name, terms, valid);
       if (valid.length > 0) return valid;

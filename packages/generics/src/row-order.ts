@@ -88,10 +88,13 @@ export function withTieBreak(queryset: Queryset, terms: readonly OrderTerm[]): O
   return [...terms, ...keys.filter(({ expression }) => !known.has(expression.sql))];
 }
 
-/** Replaces the order of a query. */
+/** Replaces the order of a query. Of terms for the same value the first one decides. */
 export function orderBy(queryset: Queryset, terms: readonly OrderTerm[]): void {
   queryset.orderBy();
+  const placedKeys = new Set<string>();
   for (const { key, descending, nulls } of terms) {
+    if (placedKeys.has(key)) continue;
+    placedKeys.add(key);
     const placed = nulls === null ? undefined : nulls === 'first' ? 'NULLS FIRST' : 'NULLS LAST';
     queryset.addOrderBy(key, descending ? 'DESC' : 'ASC', placed);
   }

@@ -1,5 +1,13 @@
+import { strip } from '@rf/serializers';
+
+/** What Python counts as white space; JavaScript's `\s` knows other characters. */
+const SPACE = String.raw`\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000`;
+
 /** What stands between spaces: text with quoted phrases in it, or anything else. */
-const TERM = /(?:[^\s'"]*(?:(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')[^\s'"]*)+)|\S+/gsu;
+const TERM = new RegExp(
+  String.raw`(?:[^${SPACE}'"]*(?:(?:"(?:[^"\\]|\\[^\n])*"|'(?:[^'\\]|\\[^\n])*')[^${SPACE}'"]*)+)|[^${SPACE}]+`,
+  'gu',
+);
 
 /**
  * The terms of a search: parted by white space and commas, phrases in quotes kept together (FT03).
@@ -17,7 +25,7 @@ export function searchTerms(text: string): string[] {
         ...term
           .split(',')
           .filter((part) => part !== '')
-          .map((part) => part.trim()),
+          .map((part) => strip(part)),
       );
   }
   return terms;

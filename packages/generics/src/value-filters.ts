@@ -7,14 +7,20 @@ import {
   type Duration,
   DurationField,
   type Moment,
+  strip,
   TimeField,
   UUIDField,
 } from '@rf/serializers';
+import type { Awaitable } from '@rf/views';
 import { FieldedFilter, type FilterInput, invalid, TextFilter } from './filter.ts';
 
 /** Text; spaces around it are cut off. */
 export class CharFilter extends FieldedFilter<string> {
   protected readonly field = new CharField();
+
+  override clean(text: string, input: FilterInput): Awaitable<string | null> {
+    return strip(text) === '' ? null : super.clean(text, input);
+  }
 }
 
 const TRUTHS: ReadonlyMap<string, boolean> = new Map([
@@ -41,7 +47,11 @@ export class NumberFilter extends FieldedFilter<Decimal> {
   protected readonly field = new DecimalField({
     maxDigits: null,
     decimalPlaces: null,
-    errorMessages: { invalid: notANumber, max_string_length: notANumber },
+    errorMessages: {
+      invalid: notANumber,
+      max_string_length: notANumber,
+      max_value: 'Ensure this value is less than or equal to 1e+50.',
+    },
     maxValue: MAX_NUMBER,
   });
 }
@@ -111,6 +121,7 @@ export class UUIDFilter extends FieldedFilter<string> {
   protected readonly field = new UUIDField({ errorMessages: { invalid: 'Enter a valid UUID.' } });
 
   override clean(text: string, input: FilterInput): string | null {
+    if (strip(text) === '') return null;
     if (text.includes('\0')) throw invalid('Enter a valid UUID.');
     return super.clean(text, input) as string | null;
   }

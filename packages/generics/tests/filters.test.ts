@@ -177,6 +177,9 @@ describe('SearchFilter', () => {
     ['/search-lookup/?search=1999', [1]],
     ['/search-lookup/?search=0', [2, 3, 6]],
     ['/search-nothing/?search=anything', [1, 2, 3, 4, 5, 6]],
+    ['/search/?search=e%1Cn', [2, 3, 5, 6]],
+    ['/search/?search=e%C2%85n', [2, 3, 5, 6]],
+    ['/search/?search=e%EF%BB%BFn', []],
   ])('%s finds %j (FT03)', async (at, ids) => {
     expect(await found(at)).toEqual(ids);
   });
@@ -219,6 +222,8 @@ describe('OrderingFilter', () => {
     ['/order-alias/?ordering=stars', [6, 2, 3, 5, 1, 4]],
     ['/order-alias/?ordering=-stars', [1, 3, 5, 2, 6, 4]],
     ['/order-all/?ordering=-pages', [3, 1, 2, 5, 4, 6]],
+    ['/order/?ordering=title,-title', [4, 1, 3, 5, 6, 2]],
+    ['/order/?ordering=-title,title', [2, 6, 5, 3, 1, 4]],
   ])('%s gives %j (FT05)', async (at, ids) => {
     expect(await shop.list(at)).toEqual(ids);
   });
@@ -288,6 +293,10 @@ describe('FieldFilter with filtersetFields', () => {
     ['/lookups/?opens__hour=8', [5]],
     ['/lookups/?rating__gt=4', [1]],
     ['/lookups/?price__lt=1e40', [1, 2, 3, 4, 5, 6]],
+    ['/lookups/?title=%20%1C', [1, 2, 3, 4, 5, 6]],
+    ['/lookups/?price__lt=%208%20', [2, 4, 6]],
+    ['/fields/?code=%20', [1, 2, 3, 4, 5, 6]],
+    ['/fields/?publisher=01', [1, 2]],
     ['/all/?pages=210&owner=1', [2, 5]],
     ['/secret/?secret=x6', [1]],
   ])('%s finds %j (FT07)', async (at, ids) => {
@@ -309,6 +318,15 @@ describe('FieldFilter with filtersetFields', () => {
     ],
     ['/fields/?tags=9', { tags: ['Select a valid choice. 9 is not one of the available choices.'] }],
     ['/fields/?tags=x', { tags: ['“x” is not a valid value.'] }],
+    ['/fields/?tags=01', { tags: ['Select a valid choice. 01 is not one of the available choices.'] }],
+    ['/fields/?tags=%201', { tags: ['Select a valid choice.  1 is not one of the available choices.'] }],
+    ['/lookups/?price__lt=%20', { price__lt: ['Enter a number.'] }],
+    ['/lookups/?price__in=25,%20', { price__in: ['Enter a number.'] }],
+    ['/lookups/?published=%20', { published: ['Enter a valid date.'] }],
+    ['/lookups/?created__lt=%20', { created__lt: ['Enter a valid date/time.'] }],
+    ['/lookups/?opens=%20', { opens: ['Enter a valid time.'] }],
+    ['/lookups/?reading=%20', { reading: ['Enter a valid duration.'] }],
+    ['/lookups/?price__lt=1e51', { price__lt: ['Ensure this value is less than or equal to 1e+50.'] }],
     ['/lookups/?title__icontains=%00', { title__icontains: ['Null characters are not allowed.'] }],
   ])('%s is 400 with a text for each parameter', async (at, json) => {
     expect(await refused(at)).toEqual([400, json]);

@@ -83,7 +83,7 @@ export type { DERIVED, FieldMap, FieldTypesOf, Typed } from './inference.ts';
 export { interpretRepresentation, interpretValidation } from './interpreter.ts';
 export { failure, skip } from './outcome.ts';
 export { isNestable, type Nestable, PRESENT, RECIPE, RUN } from './protocol.ts';
-export { formatMessage, parseInteger, pythonString, typeName } from './python-text.ts';
+export { formatMessage, parseInteger, pythonString, strip, typeName } from './python-text.ts';
 export { guarded, presenterOf, type Runner, runnerOf } from './runner.ts';
 export { SCOPE, Scope, type Scoped } from './scope.ts';
 export { settingsOf } from './settings.ts';

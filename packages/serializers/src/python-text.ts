@@ -112,7 +112,7 @@ function quoted(text: string): string {
   return quote + result + quote;
 }
 
-/** `text.strip()` in Python. */
+/** The text without white space at its ends, as Python's `text.strip()` has it. */
 export function strip(text: string): string {
   const length = text.length;
   if (length === 0) return text;
