@@ -58,6 +58,12 @@ const READABLE: Readonly<Record<string, (text: string) => boolean>> = {
   time: (text) => /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?$/.test(text),
 };
 
+/** True for a column that takes any text. */
+export function holdsAnyText(column: ColumnMetadata): boolean {
+  const type = columnType(column.type);
+  return type !== 'uuid' && !Object.hasOwn(LIMITS, type) && !Object.hasOwn(READABLE, type);
+}
+
 function integerKey(data: unknown, [least, greatest]: readonly [bigint, bigint]): unknown {
   const value = typeof data === 'string' ? parseInteger(data) : truncated(data);
   if (value === null) return wrongType;

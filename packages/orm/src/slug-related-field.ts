@@ -1,7 +1,8 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
-import { Failure, type Scope } from '@rf/serializers';
+import { Failure, pythonString, type Scope } from '@rf/serializers';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { readProperty } from './entity-key.ts';
-import { keyValue, noSuchKey, wrongType } from './key-value.ts';
+import { holdsAnyText, keyValue, noSuchKey, wrongType } from './key-value.ts';
 import { EntityRelatedField, type EntityRelatedFieldOptions } from './entity-related-field.ts';
 
 /** Options of SlugRelatedField. */
@@ -51,7 +52,7 @@ export class SlugRelatedField<
     const keys: unknown[] = [];
     let refused: Failure | null = null;
     for (const item of items) {
-      const key = column === undefined ? textOf(item) : keyValue(column, item);
+      const key = column === undefined ? textOf(item) : slugKey(column, item);
       if (key === wrongType || key instanceof Failure) {
         refused = this.failure('invalid');
         break;
@@ -73,6 +74,12 @@ export class SlugRelatedField<
   override show(entity: unknown, _scope: Scope): SlugOf<Entity, Options> {
     return readProperty(entity, this.slugField) as SlugOf<Entity, Options>;
   }
+}
+
+/** A column of text is compared with whatever comes in as Python writes it: `true` is `True`, a list is `['a']`. */
+function slugKey(column: ColumnMetadata, item: unknown): unknown {
+  const key = keyValue(column, item);
+  return key === wrongType && holdsAnyText(column) ? keyValue(column, pythonString(item)) : key;
 }
 
 function textOf(item: unknown): unknown {
