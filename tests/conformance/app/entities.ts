@@ -56,6 +56,11 @@ export class Author {
   )
   books!: Book[];
 
+  @needs('books.id')
+  get bookCount(): number {
+    return this.books.length;
+  }
+
   toString(): string {
     return this.name;
   }

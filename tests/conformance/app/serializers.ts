@@ -25,7 +25,7 @@ import {
   RegexField,
   Serializer,
 } from '@rf/serializers';
-import { APIView, path, type Params, type Request, type UrlEntry } from '@rf/views';
+import { APIView, MultiValueDict, path, type Params, type Request, type UrlEntry } from '@rf/views';
 import type { EntityManager } from 'typeorm';
 import { plain } from './echo.ts';
 import { Author, Book, Publisher, Review, Tag } from './entities.ts';
@@ -361,10 +361,9 @@ class ShoutingAuthorSerializer extends ModelSerializer(Author, { fields: ['name'
   }
 
   override toInternalValue(data: any): any {
-    if (data !== null && typeof data === 'object' && 'fullName' in data) {
-      return super.toInternalValue({ ...data, name: data.fullName });
-    }
-    return super.toInternalValue(data);
+    const given = data instanceof MultiValueDict ? Object.fromEntries(data.entries()) : data;
+    if (given === null || typeof given !== 'object' || !('fullName' in given)) return super.toInternalValue(data);
+    return super.toInternalValue({ ...given, name: given.fullName });
   }
 }
 
