@@ -296,6 +296,7 @@ describe('the row that a URL names', () => {
     ['/retrieve/-1/', 'No Tag matches the given query.'],
     ['/retrieve/99999999999999999999/', 'No Tag matches the given query.'],
     ['/isbn/nope/', 'No Book matches the given query.'],
+    ['/isbn/no%00pe/', 'Not found.'],
     ['/found/nope/', 'No Tag matches the given query.'],
   ])('%s is 404 with the reference’s text (GV04)', async (at, detail) => {
     expect(await shop.get(at)).toMatchObject({ status: 404, json: { detail } });

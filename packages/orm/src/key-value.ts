@@ -5,7 +5,7 @@ import { columnType } from './entity-shape.ts';
 /** No row can have such a key: a number too large for the column. */
 export const noSuchKey: unique symbol = Symbol('no such key');
 
-/** A value of the wrong type. */
+/** A value that the column cannot take: of the wrong type, or text with U+0000 in it. */
 export const wrongType: unique symbol = Symbol('wrong type');
 
 const LIMITS: Readonly<Record<string, readonly [bigint, bigint]>> = {
@@ -27,7 +27,7 @@ export function keyValue(column: ColumnMetadata, data: unknown): unknown {
   if (limits !== undefined) return integerKey(data, limits);
   if (type === 'uuid') return uuidKey(data);
   const text = String(data);
-  if (text.includes('\0')) return noSuchKey;
+  if (text.includes('\0')) return wrongType;
   const isRead = READABLE[type];
   return isRead === undefined || isRead(text) ? text : wrongType;
 }

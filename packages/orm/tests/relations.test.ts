@@ -186,6 +186,7 @@ describe('SlugRelatedField', () => {
     [{ tag: { a: [1] } }, { tag: ["Object with slug={'a': [1]} does not exist."] }],
     [{ tags: [['fiction']] }, { tags: ["Object with slug=['fiction'] does not exist."] }],
     [{ born: true }, { born: ['Invalid value.'] }],
+    [{ tag: 'a\0' }, { tag: ['Invalid value.'] }],
     [{ tags: ['nope', 'fiction'] }, { tags: ['Object with slug=nope does not exist.'] }],
     [{ tags: [''] }, { tags: ['Object with slug= does not exist.'] }],
     [{ born: 'yesterday' }, { born: ['Invalid value.'] }],
