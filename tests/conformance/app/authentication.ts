@@ -5,7 +5,7 @@ import {
   SessionAuthentication,
 } from '@rf/auth';
 import { TokenAuthentication } from '@rf/authtoken';
-import { Http404 } from '@rf/exceptions';
+import { getObjectOr404 } from '@rf/generics';
 import { db } from '@rf/orm';
 import {
   AllowAny,
@@ -57,10 +57,8 @@ export class AuthEcho extends APIView {
 class AuthOwner extends AuthEcho {
   override async initial(request: Request): Promise<void> {
     await super.initial(request);
-    const book = await db(request)
-      .getRepository(Book)
-      .findOne({ where: { id: Number(this.params.pk) }, relations: { owner: true } });
-    if (book === null) throw new Http404();
+    const books = db(request).createQueryBuilder(Book, 'book').leftJoinAndSelect('book.owner', 'owner');
+    const book = await getObjectOr404(books, { id: this.params.pk });
     await this.checkObjectPermissions(request, book);
   }
 }
