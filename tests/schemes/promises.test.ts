@@ -1,9 +1,23 @@
 import { users } from '@rf/auth';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sendExactly } from '../../packages/auth/tests/exact-request.ts';
 import { ask, type Prover, type SchemeServer, schemes, startSchemeServer } from './scheme-server.ts';
 
 /** Schemes whose proofs count once. */
 const ONCE = ['digest', 'hawk', 'oauth1-header', 'oauth1-query', 'signature', 'cavage'];
+
+/** Schemes whose proof is all in that field. */
+const IN_AUTHORIZATION = [
+  'basic',
+  'token',
+  'access-token',
+  'jwt',
+  'oauth2',
+  'digest',
+  'hawk',
+  'oauth1-header',
+  'cavage',
+];
 
 let server: SchemeServer;
 beforeAll(async () => {
@@ -34,6 +48,25 @@ test.each(Object.keys(schemes))('by %s nobody comes in while they are inactive',
   expect(whileInactive).toBe(name === 'session' ? 403 : 401);
   expect(await ask(server.origin, target, await prove(name, target))).toBe(200);
 });
+
+test.each(IN_AUTHORIZATION)(
+  'a proof of %s beside a second Authorization line is refused, whichever comes first',
+  async (name) => {
+    const target = `/${name}/?page=1`;
+    const { headers = {} } = await prove(name, target);
+    const { authorization = '', ...others } = headers;
+    const host = new URL(server.origin).host;
+    for (const lines of [
+      [authorization, 'Basic eDp5'],
+      ['Basic eDp5', authorization],
+      [authorization, authorization],
+    ]) {
+      const sent = { target, headers: { host, ...others, authorization: lines } };
+      expect((await sendExactly(server.origin, sent)).status).toBe(401);
+    }
+    expect(await ask(server.origin, target, { headers, secrets: [] })).toBe(200);
+  },
+);
 
 test('by no scheme does anybody come in who was deleted', async () => {
   const names = Object.keys(schemes);

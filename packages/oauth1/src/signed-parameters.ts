@@ -27,7 +27,8 @@ export const requiredParameters = [
  * The parameters of a request that is signed by OAuth 1.0a, from header, query and form (RFC 5849, section 3.4.1.3.1); null when
  * it is not. The form is looked at only when a view reads forms.
  *
- * Throws OAuth1BadRequest when a parameter of the protocol comes twice, wherever, or is not encoded as section 3.6 says.
+ * Throws OAuth1BadRequest when a parameter of the protocol comes twice, wherever, or is not encoded as section 3.6 says, and for any
+ * other parameter in the header.
  */
 export async function readSignedParameters(request: Request): Promise<SignedParameters | null> {
   const inHeader = readHeader(request);
@@ -55,6 +56,10 @@ function readHeader(request: Request): readonly EncodedParameter[] | null {
   const found: EncodedParameter[] = [];
   for (const [name, value] of parameters(header.rest)) {
     if (name.toLowerCase() === 'realm') continue;
+    // It would be signed as if it stood in the query or form, where views read it: it could have been taken out of there.
+    if (!name.startsWith('oauth_')) {
+      throw new OAuth1BadRequest('The Authorization header has a parameter that does not belong to OAuth.');
+    }
     // One spelling only: what is read must be what was signed.
     if (percentDecode(name) === null || percentDecode(value) === null) {
       throw new OAuth1BadRequest('A parameter of the Authorization header is not percent-encoded.');

@@ -269,6 +269,17 @@ describe('a request is refused', () => {
     expect((await send(url, { method: 'POST', body: body('a'), headers: { authorization } })).status).toBe(200);
   });
 
+  test('when what it says in its query or form has moved into the header, where no view reads it', async () => {
+    const url = `${server.url}/me/`;
+    const parameters = signedParameters(asked({ url: `${url}?id=5` }));
+    const moved = headerOf([...parameters, ['id', '5']]);
+    expect((await send(url, { headers: { authorization: moved } })).status).toBe(400);
+    expect((await send(`${url}?id=5`, { headers: { authorization: headerOf(parameters) } })).status).toBe(200);
+    const form = signedParameters(asked({ url, method: 'POST', form: { title: 'a' } }));
+    const authorization = headerOf([...form, ['title', 'a']]);
+    expect((await send(url, { method: 'POST', headers: { authorization } })).status).toBe(400);
+  });
+
   test('when its query has other bytes that are no UTF-8', async () => {
     const url = `${server.url}/me/`;
     const parameters = signedParameters(asked({ url: `${url}?a=%EF%BF%BD` }));
