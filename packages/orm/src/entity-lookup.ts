@@ -38,11 +38,24 @@ export abstract class EntityLookup {
       const entity = this.known?.get(String(value));
       if (entity !== undefined && entity !== null) found.set(String(value), entity);
     }
-    for (const entity of unknown.length === 0 ? [] : await this.find(unknown)) {
+    const entities = unknown.length === 0 ? [] : await this.find(unknown);
+    for (const entity of entities) {
       const key = String(this.valueOf(entity));
       if (!found.has(key)) found.set(key, entity);
     }
+    if (entities.length > 0) await this.#findEqual(unknown, found);
     return found;
+  }
+
+  /** A column may hold a value that is equal but not the same text: 1.50 for 1.5, and in any letter case with citext. */
+  async #findEqual(values: readonly unknown[], found: Map<string, object>): Promise<void> {
+    const asked = new Set(values.map(String));
+    if ([...found.keys()].every((text) => asked.has(text))) return;
+    for (const value of values) {
+      if (found.has(String(value))) continue;
+      const [entity] = await this.find([value]);
+      if (entity !== undefined) found.set(String(value), entity);
+    }
   }
 
   /** The value of an entity at the path. */

@@ -73,7 +73,8 @@ export class PrimaryKeyRelatedField<
     if (data instanceof Failure) return data;
     const [column] = lookup.metadata.primaryColumns;
     if (column === undefined) throw new Error(`${lookup.metadata.name} has no primary column.`);
-    const key = keyValue(column, data);
+    // Python's true is a number, but no key.
+    const key = typeof data === 'boolean' ? wrongType : keyValue(column, data);
     if (key instanceof Failure) return key;
     if (key === wrongType) return this.failure('incorrect_type', { data_type: typeName(data) });
     return { key, shown: data };

@@ -1,8 +1,7 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { Failure, pythonString, type Scope } from '@rf/serializers';
-import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { readProperty } from './entity-key.ts';
-import { holdsAnyText, keyValue, noSuchKey, wrongType } from './key-value.ts';
+import { keyValue, noSuchKey, wrongType } from './key-value.ts';
 import { EntityRelatedField, type EntityRelatedFieldOptions } from './entity-related-field.ts';
 
 /** Options of SlugRelatedField. */
@@ -52,9 +51,9 @@ export class SlugRelatedField<
     const keys: unknown[] = [];
     let refused: Failure | null = null;
     for (const item of items) {
-      const key = column === undefined ? textOf(item) : slugKey(column, item);
+      const key = column === undefined ? textOf(item) : keyValue(column, item);
       if (key === wrongType || key instanceof Failure) {
-        refused = this.failure('invalid');
+        refused = key === wrongType ? this.failure('invalid') : (key as Failure);
         break;
       }
       keys.push(key);
@@ -76,13 +75,6 @@ export class SlugRelatedField<
   }
 }
 
-/** A column of text is compared with whatever comes in as Python writes it: `true` is `True`, a list is `['a']`. */
-function slugKey(column: ColumnMetadata, item: unknown): unknown {
-  const key = keyValue(column, item);
-  return key === wrongType && holdsAnyText(column) ? keyValue(column, pythonString(item)) : key;
-}
-
 function textOf(item: unknown): unknown {
-  if (item === null || item === undefined) return noSuchKey;
-  return typeof item === 'object' || typeof item === 'boolean' ? wrongType : String(item);
+  return item === null || item === undefined ? noSuchKey : pythonString(item);
 }

@@ -11,17 +11,50 @@ import {
 import { CharField, Serializer } from '@rf/serializers';
 import { type OpenTestDatabase, openTestDatabase } from '@rf/testing';
 import { NamespaceVersioning, type Request } from '@rf/views';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Author, Book, bookshopEntities, Publisher, Tag } from './fixtures/bookshop.ts';
 import { fillBookshop } from './fixtures/bookshop-rows.ts';
 import { shopRequest } from './fixtures/requests.ts';
 
+/** Columns of kinds that the shop does not have. */
+@Entity('shop_shelf')
+class Shelf {
+  @PrimaryColumn({ type: 'uuid' })
+  id!: string;
+
+  @Column({ type: 'enum', enum: ['tall', 'low'] })
+  height!: string;
+
+  @Column({ type: 'varchar', unique: true })
+  mark!: string;
+
+  @Column({ type: 'numeric', precision: 6, scale: 2, unique: true })
+  width!: string;
+
+  @Column({ type: 'double precision' })
+  depth!: number;
+
+  @Column({ type: 'boolean' })
+  isOpen!: boolean;
+
+  @Column({ type: 'integer', unique: true })
+  row!: number;
+}
+
 let database: OpenTestDatabase;
 let statements: string[] = [];
 
 beforeAll(async () => {
-  database = await openTestDatabase({ entities: bookshopEntities, onQuery: (text) => statements.push(text) });
+  database = await openTestDatabase({
+    entities: [...bookshopEntities, Shelf],
+    onQuery: (text) => statements.push(text),
+  });
   await fillBookshop(database.dataSource);
+  await database.dataSource.manager.insert(Shelf, [
+    { id: shelfId(1), height: 'tall', mark: 'True', width: '1.50', depth: 0.5, isOpen: true, row: 1 },
+    { id: shelfId(2), height: 'low', mark: "['a']", width: '20.00', depth: 1, isOpen: false, row: 2 },
+  ]);
 });
 beforeEach(() => {
   statements = [];
@@ -29,6 +62,8 @@ beforeEach(() => {
 afterAll(() => database.close());
 
 const request = (more: Partial<Request> = {}): Request => shopRequest(database.dataSource, more);
+
+const shelfId = (number: number): string => `00000000-0000-0000-0000-00000000000${number}`;
 
 /** What validating `data` gives: keys of the objects found, or the errors. */
 async function validated(
@@ -42,7 +77,7 @@ async function validated(
 }
 
 function keyOf(value: unknown): unknown {
-  const isEntity = [Author, Publisher, Tag, Book].some((entity) => value instanceof entity);
+  const isEntity = [Author, Publisher, Tag, Book, Shelf].some((entity) => value instanceof entity);
   return isEntity ? `#${(value as { id: number }).id}` : value;
 }
 
@@ -67,6 +102,11 @@ describe('PrimaryKeyRelatedField', () => {
   test.each([
     [{ publisher: 99 }, { publisher: ['Invalid pk "99" - object does not exist.'] }],
     [{ publisher: 99_999_999_999 }, { publisher: ['Invalid pk "99999999999" - object does not exist.'] }],
+    [{ publisher: 1e300 }, { publisher: ['Invalid pk "1e+300" - object does not exist.'] }],
+    [{ publisher: 99.5 }, { publisher: ['Invalid pk "99.5" - object does not exist.'] }],
+    [{ publisher: 2n ** 70n }, { publisher: [`Invalid pk "${2n ** 70n}" - object does not exist.`] }],
+    [{ publisher: [] }, { publisher: ['Incorrect type. Expected pk value, received list.'] }],
+    [{ publisher: '9'.repeat(5000) }, { publisher: ['Incorrect type. Expected pk value, received str.'] }],
     [{ publisher: 'x' }, { publisher: ['Incorrect type. Expected pk value, received str.'] }],
     [{ publisher: '1.0' }, { publisher: ['Incorrect type. Expected pk value, received str.'] }],
     [{ publisher: true }, { publisher: ['Incorrect type. Expected pk value, received bool.'] }],
@@ -79,8 +119,12 @@ describe('PrimaryKeyRelatedField', () => {
     [{ authors: [null] }, { authors: ['Invalid pk "None" - object does not exist.'] }],
     [{ authors: 'x' }, { authors: ['Expected a list of items but got type "str".'] }],
     [{ authors: null }, { authors: ['This field may not be null.'] }],
-  ])('refuses %j', async (data, errors) => {
+  ])('refuses %o', async (data, errors) => {
     expect(await validated(KeySerializer, data)).toEqual(errors);
+  });
+
+  test('cuts fractions off', async () => {
+    expect(await validated(KeySerializer, { publisher: 1.9 })).toEqual({ publisher: '#1' });
   });
 
   test('takes the empty text for null', async () => {
@@ -186,12 +230,87 @@ describe('SlugRelatedField', () => {
     [{ tag: { a: [1] } }, { tag: ["Object with slug={'a': [1]} does not exist."] }],
     [{ tags: [['fiction']] }, { tags: ["Object with slug=['fiction'] does not exist."] }],
     [{ born: true }, { born: ['Invalid value.'] }],
+    [{ tag: { a: [1, null] } }, { tag: ["Object with slug={'a': [1, None]} does not exist."] }],
     [{ tag: 'a\0' }, { tag: ['Invalid value.'] }],
+    [{ tag: '\ud800' }, { tag: ['Invalid value.'] }],
+    [{ tags: ['fiction', false] }, { tags: ['Object with slug=False does not exist.'] }],
     [{ tags: ['nope', 'fiction'] }, { tags: ['Object with slug=nope does not exist.'] }],
     [{ tags: [''] }, { tags: ['Object with slug= does not exist.'] }],
-    [{ born: 'yesterday' }, { born: ['Invalid value.'] }],
+    [
+      { born: 'yesterday' },
+      { born: ['“yesterday” value has an invalid date format. It must be in YYYY-MM-DD format.'] },
+    ],
+    [
+      { born: '1971-11-31' },
+      { born: ['“1971-11-31” value has the correct format (YYYY-MM-DD) but it is an invalid date.'] },
+    ],
+    [{ born: 5 }, { born: ['Invalid value.'] }],
   ])('refuses %j', async (data, errors) => {
     expect(await validated(SlugSerializer, data)).toEqual(errors);
+  });
+});
+
+describe('keys of every kind of column', () => {
+  const by = (slugField: string) => new SlugRelatedField({ queryset: Shelf, slugField, required: false });
+  class ShelfSerializer extends Serializer.with({
+    key: new PrimaryKeyRelatedField({ queryset: Shelf, required: false }),
+    widths: new SlugRelatedField({ queryset: Shelf, slugField: 'width', many: true, required: false }),
+    id: by('id'),
+    height: by('height'),
+    mark: by('mark'),
+    width: by('width'),
+    depth: by('depth'),
+    isOpen: by('isOpen'),
+    row: by('row'),
+  }) {}
+
+  test.each([
+    [{ mark: true }, 1],
+    [{ mark: ['a'] }, 2],
+    [{ row: true }, 1],
+    [{ row: 2.9 }, 2],
+    [{ row: ' ٢ ' }, 2],
+    [{ width: 1.5 }, 1],
+    [{ width: '2_0' }, 2],
+    [{ depth: '5e-1' }, 1],
+    [{ depth: true }, 2],
+    [{ isOpen: 't' }, 1],
+    [{ isOpen: 0 }, 2],
+    [{ height: 'low' }, 2],
+    [{ key: 2 }, 2],
+    [{ key: '{00000000000000000000000000000001}' }, 1],
+    [{ id: true }, 1],
+  ])('%j is shelf %i', async (data, number) => {
+    const [name = ''] = Object.keys(data);
+    expect(await validated(ShelfSerializer, data)).toEqual({ [name]: `#${shelfId(number)}` });
+  });
+
+  test('equal values of other text are found in a list, too', async () => {
+    expect(await validated(ShelfSerializer, { widths: ['20', 1.5, '1.50'] })).toEqual({
+      widths: [2, 1, 1].map((number) => `#${shelfId(number)}`),
+    });
+    expect(await validated(ShelfSerializer, { widths: ['20', 3] })).toEqual({
+      widths: ['Object with width=3 does not exist.'],
+    });
+  });
+
+  test.each([
+    [{ key: true }, 'Incorrect type. Expected pk value, received bool.'],
+    [{ key: 'x' }, '“x” is not a valid UUID.'],
+    [{ key: [1] }, '“[1]” is not a valid UUID.'],
+    [{ id: 1.5 }, '“1.5” is not a valid UUID.'],
+    [{ height: 'wide' }, 'Object with height=wide does not exist.'],
+    [{ row: [2] }, 'Invalid value.'],
+    [{ row: 'two' }, 'Invalid value.'],
+    [{ width: 'wide' }, '“wide” value must be a decimal number.'],
+    [{ width: '1e999' }, 'Object with width=1e999 does not exist.'],
+    [{ depth: 'deep' }, 'Invalid value.'],
+    [{ depth: 'nan' }, 'Object with depth=nan does not exist.'],
+    [{ depth: {} }, 'Invalid value.'],
+    [{ isOpen: 'yes' }, '“yes” value must be either True or False.'],
+  ])('%j is none: %s', async (data, message) => {
+    const [name = ''] = Object.keys(data);
+    expect(await validated(ShelfSerializer, data)).toEqual({ [name]: [message] });
   });
 });
 

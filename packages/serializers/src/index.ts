@@ -20,7 +20,7 @@ export { IPAddressField, type IPAddressFieldOptions, type IPProtocol } from './i
 export { RegexField, type RegexFieldOptions } from './regex-field.ts';
 export { SlugField, type SlugFieldOptions } from './slug-field.ts';
 export { URLField } from './url-field.ts';
-export { UUIDField, type UUIDFieldOptions, type UUIDFormat } from './uuid-field.ts';
+export { UUIDField, type UUIDFieldOptions, type UUIDFormat, uuidText } from './uuid-field.ts';
 
 // Fields: numbers
 export { BigIntegerField, type BigIntegerFieldOptions } from './big-integer-field.ts';
@@ -83,7 +83,7 @@ export type { DERIVED, FieldMap, FieldTypesOf, Typed } from './inference.ts';
 export { interpretRepresentation, interpretValidation } from './interpreter.ts';
 export { failure, skip } from './outcome.ts';
 export { isNestable, type Nestable, PRESENT, RECIPE, RUN } from './protocol.ts';
-export { formatMessage, parseInteger, pythonString, strip, typeName } from './python-text.ts';
+export { formatMessage, parseFloatText, parseInteger, pythonString, strip, typeName } from './python-text.ts';
 export { guarded, presenterOf, type Runner, runnerOf } from './runner.ts';
 export { SCOPE, Scope, type Scoped } from './scope.ts';
 export { settingsOf } from './settings.ts';
