@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { ParseError } from '@rf/exceptions';
-import { parseDispositionParameters } from './content-disposition.ts';
 import { safeFileName } from './file-name.ts';
+import { parseHeaderParameters } from './header-parameters.ts';
 import { MultiValueDict } from './multi-value-dict.ts';
 import { BaseParser, type ParsedBody, type ParserContext } from './parsers.ts';
 import { UploadedFile } from './uploaded-file.ts';
@@ -28,11 +29,14 @@ export class FileUploadParser extends BaseParser {
 
   /** The file's name without folders; null when the request has none. */
   protected getFilename({ params, request }: ParserContext): string | null {
-    const name = params.filename ?? dispositionName(request.headers['content-disposition']);
+    const disposition = request.headers['content-disposition'] ?? '';
+    const name = params.filename ?? parseHeaderParameters(disposition, decodeHeaderText).params.get('filename');
     return name === undefined ? null : safeFileName(name);
   }
 }
 
-function dispositionName(header: string | undefined): string | undefined {
-  return header === undefined ? undefined : parseDispositionParameters(header).get('filename');
+/** Header bytes come as Latin-1 text, which they may be; clients rather write UTF-8. */
+function decodeHeaderText(text: string): string {
+  const bytes = Buffer.from(text, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : text;
 }

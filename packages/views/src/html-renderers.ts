@@ -26,7 +26,7 @@ export class TemplateHTMLRenderer extends BaseRenderer {
   /** Tried in order for errors; `{status}` is the status code. */
   readonly exceptionTemplateNames: readonly string[] = ['{status}.html', 'api_exception.html'];
 
-  render(data: unknown, _acceptedMediaType: string, context: RendererContext): string {
+  render(data: unknown, _acceptedMediaType: string, context: RendererContext): string | Uint8Array {
     const { response, view, request } = context;
     const engine = request.site.settings.templates;
     if (response.exception) return this.renderException(data, response, engine);
@@ -77,9 +77,13 @@ export class TemplateHTMLRenderer extends BaseRenderer {
 
 /** A text that the view made itself, such as a page; errors are rendered as {@link TemplateHTMLRenderer} does (RN04). */
 export class StaticHTMLRenderer extends TemplateHTMLRenderer {
-  override render(data: unknown, _acceptedMediaType: string, { response, request }: RendererContext): string {
+  override render(
+    data: unknown,
+    _acceptedMediaType: string,
+    { response, request }: RendererContext,
+  ): string | Uint8Array {
     if (response.exception) return this.renderException(data, response, request.site.settings.templates);
-    return data === null || data === undefined ? '' : plainText(data);
+    return data === null || data === undefined ? new Uint8Array() : plainText(data);
   }
 }
 

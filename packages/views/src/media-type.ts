@@ -1,3 +1,5 @@
+import { parseHeaderParameters } from './header-parameters.ts';
+
 /** Longest media type that is looked at; a longer one fits nothing (CN05). */
 const MAX_LENGTH = 256;
 
@@ -13,13 +15,12 @@ export class MediaType {
   readonly params: ReadonlyMap<string, string>;
 
   constructor(readonly text: string) {
-    const [fullType = '', ...params] = text.length > MAX_LENGTH ? [''] : splitParameters(text);
-    this.fullType = fullType.trim().toLowerCase();
+    const { value, params } = parseHeaderParameters(text.length > MAX_LENGTH ? '' : text);
+    this.fullType = value.toLowerCase();
     const slash = this.fullType.indexOf('/');
     this.mainType = slash === -1 ? this.fullType : this.fullType.slice(0, slash);
     this.subType = slash === -1 ? '' : this.fullType.slice(slash + 1);
-    // What has no `=` is no parameter: the `;` at the end of `text/html;` says nothing.
-    this.params = new Map(params.filter((param) => param.includes('=')).map(parseParameter));
+    this.params = params;
   }
 
   /**
@@ -53,27 +54,4 @@ export class MediaType {
 export function isFormMediaType(contentType: string): boolean {
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase();
   return type === 'application/x-www-form-urlencoded' || type === 'multipart/form-data';
-}
-
-function splitParameters(text: string): string[] {
-  if (!text.includes('"')) return text.split(';');
-  const parts: string[] = [];
-  let quoted = false;
-  let start = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    if (text[at] === '"' && text[at - 1] !== '\\') quoted = !quoted;
-    else if (text[at] === ';' && !quoted) {
-      parts.push(text.slice(start, at));
-      start = at + 1;
-    }
-  }
-  parts.push(text.slice(start));
-  return parts;
-}
-
-function parseParameter(text: string): [string, string] {
-  const at = text.indexOf('=');
-  const value = text.slice(at + 1).trim();
-  const unquoted = value.startsWith('"') && value.endsWith('"') && value.length > 1 ? value.slice(1, -1) : value;
-  return [text.slice(0, at).trim().toLowerCase(), unquoted.replace(/\\(.)/g, '$1')];
 }

@@ -1,5 +1,6 @@
 import { ParseError } from '@rf/exceptions';
-import { charsetOf, decodeTextStrictly } from './charset.ts';
+import { decodeTextStrictly } from './charset.ts';
+import { charsetOf } from './body-charset.ts';
 import { parseJson } from './json-decoder.ts';
 import { MediaType } from './media-type.ts';
 import { type MultiValueDict, parseUrlEncoded } from './multi-value-dict.ts';

@@ -33,7 +33,7 @@ export abstract class BaseRenderer {
   /**
    * @param data what the view answered; null for nothing
    * @param acceptedMediaType the media type that was negotiated, with the client's parameters
-   * @returns empty for no body and no Content-Type
+   * @returns no bytes, or an empty text where `charset` is null, for no body and no Content-Type
    */
   abstract render(data: unknown, acceptedMediaType: string, context: RendererContext): string | Uint8Array;
 }

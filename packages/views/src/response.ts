@@ -179,12 +179,14 @@ export class Response extends HttpResponse {
       throw new Error('The response has no renderer yet: it is rendered after the view has finished it.');
     }
     const content = renderer.render(this.data, this.acceptedMediaType ?? renderer.mediaType, context);
-    if (content.length === 0 || this.status === 204 || this.status === 304) {
+    const { charset } = renderer;
+    // An empty text is a text; no bytes, or no text of any charset, are no representation.
+    const isNothing = content.length === 0 && (typeof content !== 'string' || charset === null);
+    if (isNothing || this.status === 204 || this.status === 304) {
       this.content = null;
       this.headers.delete('content-type');
       return;
     }
-    const { charset } = renderer;
     this.content =
       typeof content === 'string' && charset !== null && !isUtf8(charset) ? encode(content, charset) : content;
     this.headers.set(

@@ -69,6 +69,11 @@ describe('choosing a renderer (CN01, CN02, CN03)', () => {
     ['text/plain;, application/json', ['json', 'application/json']],
     ['text/plain; level, application/json', ['json', 'application/json']],
     ['*/*;', ['json', 'application/json']],
+    ['*/*;a', ['json', 'application/json']],
+    // A parameter is echoed as it is read
+    ["*/*;a*=utf-8''b%20c", ['json', 'application/json;a=b c']],
+    ['*/*;a*=x', ['json', 'application/json;a=x']],
+    ['*/*; A="b;\\"c"', ['json', 'application/json;a=b;"c']],
     ['*/*, text/*', ['txt', 'text/plain']],
     ['image/png', NOT_ACCEPTABLE],
     ['image/*', NOT_ACCEPTABLE],

@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import {
   APIView,
   BaseParser,
@@ -194,6 +195,64 @@ describe('JSONParser (PA02)', () => {
     expect((await json('{"a":"é"}', 'application/json; charset=us-ascii')).status).toBe(400);
   });
 
+  const euro = [...'"€"'].map((char) => (char === '€' ? 0x20ac : char.charCodeAt(0)));
+  const wide = (bytes: number, order: 'LE' | 'BE', codes: readonly number[]) => {
+    const body = Buffer.alloc(codes.length * bytes);
+    for (const [at, code] of codes.entries()) {
+      if (order === 'LE') body.writeUIntLE(code, at * bytes, bytes);
+      else body.writeUIntBE(code, at * bytes, bytes);
+    }
+    return body;
+  };
+
+  it.each([
+    ['utf_8', Buffer.from('"€"')],
+    ['U8', Buffer.from('"€"')],
+    ['utf-8-sig', Buffer.from('\ufeff"€"')],
+    ['utf_8_sig', Buffer.from('"€"')],
+    ['cp1252', Buffer.from('"\x80"', 'latin1')],
+    ['Windows-1252', Buffer.from('"\x80"', 'latin1')],
+    ['windows_1251', Buffer.from('"\x88"', 'latin1')],
+    ['iso8859_15', Buffer.from('"\xa4"', 'latin1')],
+    ['latin9', Buffer.from('"\xa4"', 'latin1')],
+    ['cp950', Buffer.from('"\xa3\xe1"', 'latin1')],
+    ['utf-16', wide(2, 'LE', [0xfeff, ...euro])],
+    ['utf_16', wide(2, 'BE', [0xfeff, ...euro])],
+    ['utf_16_be', wide(2, 'BE', euro)],
+    ['utf-32', wide(4, 'LE', [0xfeff, ...euro])],
+    ['utf-32', wide(4, 'BE', [0xfeff, ...euro])],
+    ['utf_32_le', wide(4, 'LE', euro)],
+    ['utf-32be', wide(4, 'BE', euro)],
+  ])('reads %s, as Python would (PA06)', async (charset, body) => {
+    expect((await json(body, `application/json; charset=${charset}`)).json.data).toBe('€');
+  });
+
+  it.each([
+    ['koi8_r', '\xd6', 'ж'],
+    ['sjis', '\x83e', 'テ'],
+    ['cp932', '\x83e', 'テ'],
+    ['eucjp', '\xa5\xc6', 'テ'],
+    ['cp936', '\xca\xe9', '书'],
+    ['cp949', '\xbc\xad', '서'],
+    ['latin-1', '\xe9', 'é'],
+    ['8859', '\xe9', 'é'],
+    ['l1', '\x80', '\u0080'],
+  ])('reads text in %s', async (charset, bytes, text) => {
+    const answer = await json(Buffer.from(`"${bytes}"`, 'latin1'), `application/json; charset=${charset}`);
+    expect(answer.json.data).toBe(text);
+  });
+
+  it.each([
+    ['utf-16le', wide(2, 'LE', [0xfeff, ...euro])],
+    ['utf-16', wide(2, 'LE', [0x22, 0xd800, 0x22])],
+    ['utf-32', wide(4, 'LE', [0x22, 0x110000, 0x22])],
+    ['utf-32', Buffer.from('"€"')],
+    ['cp1252', Buffer.from('"\x81"', 'latin1')],
+    ['utf-8-sig', Buffer.from('"\xff"', 'latin1')],
+  ])('refuses what is no text in %s, and a byte order mark that is part of it', async (charset, body) => {
+    expect((await json(body, `application/json; charset=${charset}`)).status).toBe(400);
+  });
+
   it.each(['bz2', 'HEX', 'base64', 'rot13', 'zlib'])('refuses %s, which encodes no text (PA06)', async (charset) => {
     const text = `Unsupported charset "${charset}" in request Content-Type header.`;
     const form = `application/x-www-form-urlencoded; charset=${charset}`;
@@ -240,6 +299,12 @@ describe('FormParser (PA03)', () => {
     expect((await form('a=%E9', `${type}iso-8859-1`)).json.form).toEqual({ a: ['é'] });
     expect((await form(Buffer.from('a=é', 'latin1'), `${type}latin-1`)).json.form).toEqual({ a: ['é'] });
     expect((await form('a=%8F%91%93X', `${type}shift_jis`)).json.form).toEqual({ a: ['書店'] });
+    expect((await form('a=%80%81', `${type}cp1252`)).json.form).toEqual({ a: ['€\ufffd'] });
+    expect((await form(Buffer.from('\ufeffa=1'), `${type}utf-8-sig`)).json.form).toEqual({ a: ['1'] });
+    expect((await form(Buffer.from('a=é&é=%E9%00', 'utf16le'), `${type}utf-16le`)).json.form).toEqual({
+      a: ['é'],
+      é: ['é'],
+    });
     expect((await form('a=%C3%A9', `${type}nosuchcharset`)).json.form).toEqual({ a: ['é'] });
   });
 
@@ -298,12 +363,60 @@ describe('MultiPartParser (PA04)', () => {
     ['C:\\Users\\me\\a.txt', 'a.txt'],
     ['é.txt', 'é.txt'],
     [`${'x'.repeat(300)}.txt`, `${'x'.repeat(251)}.txt`],
-  ])('keeps no folders of the file name %s', async (sent, kept) => {
+    [`${'📚'.repeat(300)}.txt`, `${'📚'.repeat(251)}.txt`],
+    [' a.txt ', ' a.txt '],
+    [' ', ' '],
+    ['a\x01\u202e\u00a0b\u3000.txt', 'ab.txt'],
+    ['R&amp;D &#233;&#xE9;&eacute;.txt', 'R&D ééé.txt'],
+    ['&copy 2024 &amp;amp;', '© 2024 &amp;'],
+    ['&sol;etc&#47;&bsol;passwd', 'passwd'],
+    ['&#0;&#xD800;&#x80;.txt', '\ufffd\ufffd€.txt'],
+    ['a&b;c', 'a&b;c'],
+  ])('calls the file %j what a file may be called', async (sent, kept) => {
     expect((await multipart(`${file('doc', sent, 'x')}--xx--`)).json.files[0][1]).toBe(kept);
   });
 
-  it.each(['..', '/', '.', 'a/'])('leaves out a file whose name is %j', async (name) => {
+  it.each(['..', '/', '.', 'a/', '&#46;.', 'a&sol;', '\u200b'])('leaves out a file whose name is %j', async (name) => {
     expect((await multipart(`${file('doc', name, '')}--xx--`)).json).toEqual({ form: {}, files: [] });
+  });
+
+  it.each([
+    ["filename=plain.txt; filename*=utf-8''b%C3%A9.txt", 'bé.txt'],
+    ["filename*=utf-8'en'b%20c; filename=plain.txt", 'b c'],
+    ["filename*=cp1252''%80.txt", '€.txt'],
+    ["filename*=shift_jis''%83e", 'テ'],
+    ["filename*=utf-8''..%2Fa", 'a'],
+    ["filename*=klingon''x; filename=plain.txt", 'plain.txt'],
+    ["filename*=klingon''%41", '%41'],
+    ['filename*=x', 'x'],
+    ['FILENAME =  a.txt  ', 'a.txt'],
+    ['filename="a;b\\"c.txt"', 'a;b"c.txt'],
+    ['filename=voilà', 'voilà'],
+    ['filename="a.txt', '"a.txt'],
+  ])('reads the name in %s', async (parameters, name) => {
+    const body = `${part(`Content-Disposition: form-data; name="doc"; ${parameters}`, 'x')}--xx--`;
+    expect((await multipart(body)).json.files).toEqual([['doc', name, 1, '', 'x']]);
+  });
+
+  it.each([
+    ['', ''],
+    ['\r\nContent-Type: Image/PNG', 'image/png'],
+    ['\r\ncontent-type:text/html; charset=utf-8', 'text/html'],
+    ['\r\nContent-Type:', ''],
+  ])('knows the media type of a file with the headers %j', async (headers, type) => {
+    const body = `${part(`Content-Disposition: form-data; name="doc"; filename="a"${headers}`, 'x')}--xx--`;
+    expect((await multipart(body)).json.files).toEqual([['doc', 'a', 1, type, 'x']]);
+  });
+
+  it('reads names and values in the charset of the body, a value in its own', async () => {
+    const type = 'multipart/form-data; boundary=xx; charset=iso-8859-1';
+    const own = part('Content-Disposition: form-data; name="own"\r\nContent-Type: text/plain; charset=koi8-r', '\xd6');
+    const body = Buffer.from(`${field('é', 'é')}${file('doc', 'é.txt', 'x')}${own}--xx--`, 'latin1');
+    expect((await multipart(body, {}, type)).json).toMatchObject({
+      form: { é: ['é'], own: ['ж'] },
+      files: [['doc', 'é.txt', 1, 'text/plain', 'x']],
+    });
+    expect((await multipart(Buffer.from(`${field('a', 'é')}--xx--`, 'latin1'))).json.form).toEqual({ a: ['\ufffd'] });
   });
 
   it('takes a file input left empty for an empty field', async () => {
@@ -323,13 +436,65 @@ describe('MultiPartParser (PA04)', () => {
     const body = `${part(headers, 'aGVsbG8=')}${part('Content-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: base64', 'aMOp')}--xx--`;
     expect((await multipart(body)).json).toMatchObject({
       form: { a: ['hé'] },
-      files: [['doc', 'a', 5, 'text/plain', 'hello']],
+      files: [['doc', 'a', 5, '', 'hello']],
     });
   });
 
-  it('ignores parts that are no fields of a form', async () => {
-    const body = `${part('Content-Type: text/plain', 'x')}${part('Content-Disposition: attachment; name="b"', 'x')}${field('a', '1')}--xx--`;
+  it('refuses a file that is cut off in its base64, and takes such a field as it is', async () => {
+    const encoded = (disposition: string) =>
+      part(`Content-Disposition: form-data; name="a"${disposition}\r\nContent-Transfer-Encoding: base64`, 'aGVsb');
+    expect((await multipart(`${encoded('; filename=a')}--xx--`)).json).toEqual({
+      detail: 'Multipart form parse error - Could not decode base64 data.',
+    });
+    expect((await multipart(`${encoded('')}--xx--`)).json.form).toEqual({ a: ['aGVsb'] });
+  });
+
+  it('takes whatever part has a name, and ignores the others', async () => {
+    const parts = [
+      part('Content-Type: text/plain', 'x'),
+      part('Content-Disposition: form-data; filename=a', 'x'),
+      part('no header', 'x'),
+      '--xx\r\nContent-Disposition: form-data; name="cut"\r\n',
+      part('Content-Disposition: attachment; name="b"', '2'),
+      part(' folded: x\r\nContent-Disposition: form-data; name=" c "', ''),
+      part('Content-Disposition: form-data; name=""', '3'),
+      field('a', '1'),
+    ];
+    expect((await multipart(`${parts.join('')}--xx--`)).json).toEqual({
+      form: { b: ['2'], c: [''], '': ['3'], a: ['1'] },
+      files: [],
+    });
+  });
+
+  it.each([
+    ['text around the parts', `before\r\n${field('a', '1')}--xx--after\r\n${field('a', '2')}--xx--`],
+    ['blanks behind a boundary', field('a', '1').replace('--xx', '--xx \t').concat('--xx--')],
+    ['line feeds before boundaries', `\n${field('a', '1').replace(/\r\n$/, '\n')}--xx--\n`],
+    ['a last boundary without dashes', `${field('a', '1')}--xx\r\n`],
+    ['a last boundary that ends the body', `${field('a', '1')}--xx`],
+  ])('reads a body with %s', async (_what, body) => {
     expect((await multipart(body)).json).toEqual({ form: { a: ['1'] }, files: [] });
+  });
+
+  it.each(['x', '--xx--', '--xx', '--xy\r\n\r\n1\r\n--xy--', 'a--xx'])('finds nothing in %j', async (body) => {
+    expect((await multipart(body)).json).toEqual({ form: {}, files: [] });
+  });
+
+  it('keeps line breaks, and what looks like a boundary inside a line', async () => {
+    const value = '\r\n--x\r\n 1--xx--\r\n\r\n';
+    expect((await multipart(`${field('a', value)}--xx--`)).json.form).toEqual({ a: [value] });
+  });
+
+  it.each([
+    ['multipart/form-data; boundary="xx"', 200],
+    ['Multipart/Form-Data; Boundary=xx', 200],
+    ['multipart/form-data; boundary=', 400],
+    ['multipart/form-data; boundary="xx "', 400],
+    ['multipart/form-data; boundary=é', 400],
+    [`multipart/form-data; boundary=${'x'.repeat(202)}`, 400],
+    ['*/*; boundary=xx', 400],
+  ])('answers the type %s with %i', async (type, status) => {
+    expect((await multipart(`${field('a', '1')}--xx--`, {}, type)).status).toBe(status);
   });
 
   it.each([
@@ -339,9 +504,14 @@ describe('MultiPartParser (PA04)', () => {
       'an end inside a file',
       '--xx\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\nabc',
       undefined,
-      '',
+      'Unexpected end of multipart data',
     ],
-    ['no parts at all', 'nothing of the kind', undefined, 'Unexpected end of multipart data'],
+    [
+      'headers without end',
+      `${part(`Content-Disposition: form-data; name="a"\r\nX: ${'x'.repeat(20_000)}`, '1')}--xx--`,
+      undefined,
+      'the headers of a part are too long',
+    ],
   ])('refuses a body with %s', async (_what, body, type, reason) => {
     const answer = await multipart(body, {}, type);
     expect(answer.status).toBe(400);
@@ -361,6 +531,20 @@ describe('MultiPartParser (PA04)', () => {
   it('takes a body larger than other bodies may be', async () => {
     const answer = await multipart(`${file('doc', 'a', 'x'.repeat(3_000_000))}--xx--`);
     expect(answer.json.files[0][2]).toBe(3_000_000);
+  });
+
+  it('reads hostile bodies in time that grows with their length', async () => {
+    const dashes = `--${'-'.repeat(190)}x`;
+    for (const body of [
+      'a--xx'.repeat(400_000),
+      '\n--xx\r\n'.repeat(400_000),
+      `--xx\r\nContent-Disposition: ${'; filename*='.repeat(1000)}${'"'.repeat(3000)}\r\n\r\n\r\n--xx--`,
+      `--xx\r\nContent-Disposition: form-data; name=a; filename="${'&amp'.repeat(3000)}"\r\n\r\n\r\n--xx--`,
+    ]) {
+      expect([200, 400]).toContain((await multipart(body)).status);
+    }
+    const type = `multipart/form-data; boundary=${dashes.slice(2)}`;
+    expect((await multipart('-'.repeat(2_000_000), {}, type)).status).toBe(200);
   });
 
   it('survives any bytes', async () => {
@@ -389,13 +573,27 @@ describe('FileUploadParser (PA05)', () => {
     ["attachment; filename*=utf-8''na%C3%AFve.txt", 'naïve.txt'],
     ['inline; filename="plain.txt"; filename*=utf-8\'en\'better.txt', 'better.txt'],
     ["inline; filename*=iso-8859-1''%E9.txt; filename=plain.txt", 'é.txt'],
+    ["inline; filename*=cp1252''%80; filename=plain.txt", '€'],
     ["inline; filename*=klingon''x; filename=plain.txt", 'plain.txt'],
+    ["inline; filename=plain.txt; filename*=klingon''x", 'x'],
+    ["inline; filename*=klingon''%41", '%41'],
+    ["inline; filename*=''%41", 'A'],
+    ['inline; filename*=x', 'x'],
+    ['inline; filename*=x; filename=plain.txt', 'plain.txt'],
     [Buffer.from('attachment; filename="é.txt"').toString('latin1'), 'é.txt'],
     ['attachment; filename="\u00e9.txt"', 'é.txt'],
     ['attachment; FileName="UP.txt"', 'UP.txt'],
     ['attachment; filename="../../etc/passwd"', 'passwd'],
+    ['attachment; filename=" "', ' '],
+    ['attachment; filename=" a.txt "', ' a.txt '],
+    ['attachment; filename=R&amp;D', 'R&amp'],
+    ["attachment; filename*=utf-8''a%00%0Ab", 'ab'],
   ])('takes the name from %s', async (disposition, name) => {
     expect((await upload(disposition)).json.files).toEqual([['file', name, 8, 'text/x', 'raw text']]);
+  });
+
+  it.runIf(sep === '/')('keeps what separates folders on other systems', async () => {
+    expect((await upload('attachment; filename="a\\b"')).json.files[0][1]).toBe('a\\b');
   });
 
   it('prefers the name in the URL', async () => {
@@ -403,16 +601,21 @@ describe('FileUploadParser (PA05)', () => {
     expect(answer.json.files[0][1]).toBe('given.bin');
   });
 
-  it.each([[null], ['attachment'], ['attachment; filename=""'], ['attachment; filename=".."']])(
-    'refuses a body with the disposition %s',
-    async (disposition) => {
-      const answer = await upload(disposition);
-      expect(answer.status).toBe(400);
-      expect(answer.json).toEqual({
-        detail: 'Missing filename. Request should include a Content-Disposition header with a filename parameter.',
-      });
-    },
-  );
+  it.each([
+    [null],
+    ['attachment'],
+    ['attachment; filename=""'],
+    ['attachment; filename=".."'],
+    ['attachment; filename="a/"'],
+    ["attachment; filename*=utf-8''%00"],
+    ["attachment; filename*=utf-8''%2e%2e"],
+  ])('refuses a body with the disposition %s', async (disposition) => {
+    const answer = await upload(disposition);
+    expect(answer.status).toBe(400);
+    expect(answer.json).toEqual({
+      detail: 'Missing filename. Request should include a Content-Disposition header with a filename parameter.',
+    });
+  });
 
   it('shows the file in the data too', async () => {
     class Show extends APIView {

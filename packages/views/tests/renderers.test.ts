@@ -173,6 +173,13 @@ describe('StaticHTMLRenderer (RN04)', () => {
     expect([answer.text, answer.header('content-type')]).toEqual(['<h1>Grüße</h1>', 'text/html; charset=utf-8']);
   });
 
+  it('has a media type where the page is empty, and none where there is no page', async () => {
+    const page = (data: unknown) => siteWith(StaticHTMLRenderer, () => new Response(data)).get();
+    expect((await page('')).header('content-type')).toBe('text/html; charset=utf-8');
+    const none = await page(null);
+    expect([none.text, none.header('content-type')]).toEqual(['', undefined]);
+  });
+
   it('answers OPTIONS with the names of what there is to tell', async () => {
     const site = siteWith(StaticHTMLRenderer, () => '');
     expect((await site.send({ method: 'OPTIONS' })).text).toBe('namedescriptionrendersparses');
@@ -325,6 +332,18 @@ describe("a renderer of one's own (RN10)", () => {
     const answer = await siteWith(Bytes, () => ({})).get();
     expect([answer.text, answer.header('content-type')]).toEqual(['\u0000B\u00ff', 'application/x-bytes']);
     expect((await siteWith(Bytes, () => null).get()).header('content-type')).toBeUndefined();
+  });
+
+  it('may make an empty text, which has a media type, unlike no bytes', async () => {
+    class Empty extends Csv {
+      override render(): string {
+        return '';
+      }
+    }
+    const answer = await siteWith(Empty, () => ({})).get();
+    expect([answer.text, answer.header('content-type')]).toEqual(['', 'text/csv; charset=utf-8']);
+    const nothing = await siteWith(Empty, () => new Response(null, { status: 204 })).get();
+    expect(nothing.header('content-type')).toBeUndefined();
   });
 
   it('can be told apart by the view (RN11)', async () => {
