@@ -49,6 +49,7 @@ class Kinds extends APIView {
   override get(_request: Request, { kind }: Readonly<Record<string, string>>): unknown {
     if (kind === 'empty') return new ViewResponse(undefined, { status: 204 });
     if (kind === 'null') return null;
+    if (kind === 'blank') return new HttpResponse('');
     if (kind === 'bytes') return new HttpResponse(Buffer.from([0, 255]), { contentType: 'application/x-bytes' });
     if (kind === 'cookies') {
       const response = new ViewResponse({ a: 1 });
@@ -222,6 +223,11 @@ describe('an answer', () => {
   ])('%s has no body and no media type', async (kind, status) => {
     const answer = await server.fetch(`/kinds/${kind}/`);
     expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([status, null, '']);
+  });
+
+  it('that is an empty text has its media type', async () => {
+    const answer = await server.fetch('/kinds/blank/');
+    expect([answer.headers.get('content-type'), await answer.text()]).toEqual(['text/html; charset=utf-8', '']);
   });
 
   it('to HEAD is that to GET without its body', async () => {
