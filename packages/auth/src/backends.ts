@@ -1,10 +1,10 @@
-import { atomic } from '@rf/orm';
 import type { Request } from '@rf/views';
 import type { AbstractUser } from './abstract-user.ts';
 import { authOptions } from './auth-options.ts';
 import type { AuthenticationBackend, Credentials } from './authentication-backend.ts';
+import { findOrCreateUser } from './find-or-create-user.ts';
 import { findUser } from './find-user.ts';
-import { makePassword, spendTime, verifyPassword } from './passwords.ts';
+import { spendTime, verifyPassword } from './passwords.ts';
 import { loadPermissions } from './permission-sets.ts';
 import { replacePassword } from './set-password.ts';
 import { userModel } from './user-model.ts';
@@ -56,26 +56,10 @@ export class RemoteUserBackend extends ModelBackend {
   override async authenticate(request: Request, { remoteUser }: Credentials): Promise<AbstractUser | null> {
     if (typeof remoteUser !== 'string' || remoteUser === '') return null;
     const username = this.cleanUsername(remoteUser);
-    const user =
-      (await findUser(request, username)) ?? (this.createUnknownUser ? await this.#create(request, username) : null);
+    const user = this.createUnknownUser
+      ? await findOrCreateUser(request, username, (newcomer) => this.configureUser(request, newcomer))
+      : await findUser(request, username);
     return user !== null && this.userCanAuthenticate(user) ? user : null;
-  }
-
-  async #create(request: Request, username: string): Promise<AbstractUser | null> {
-    const Model = userModel(request);
-    const password = await makePassword(null);
-    try {
-      return await atomic(request, async (manager) => {
-        const user = manager.create(Model, { [Model.usernameField]: username, password });
-        await this.configureUser(request, user);
-        return manager.save(user);
-      });
-    } catch (error) {
-      // Another request of the same newcomer may have been faster.
-      const made = await findUser(request, username);
-      if (made === null) throw error;
-      return made;
-    }
   }
 
   /** Fills a new user before it is stored. */

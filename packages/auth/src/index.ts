@@ -18,6 +18,7 @@ export { ContentType } from './content-type.ts';
 export { type UserModel, userModel, users } from './user-model.ts';
 export { createSuperuser, createUser, type NewUser } from './create-user.ts';
 export { findUser } from './find-user.ts';
+export { findOrCreateUser } from './find-or-create-user.ts';
 export { loginRedirect } from './login-redirect.ts';
 export { secondsOfDays } from './commands/days-option.ts';
 export { userNamed } from './commands/user-named.ts';
