@@ -46,7 +46,7 @@ export function clientProblems(client: OAuth2Client, provider: OAuth2Provider): 
     problems.clientId = 'A client id is 8 to 255 letters, digits and - . _ ~, not digits alone.';
   }
   const grant = client.grants.find((name) => !grantTypes.includes(name));
-  if (client.grants.length === 0) problems.grants = 'Choose at least one grant.';
+  if (client.grants.length === 0 && !client.isResourceServer) problems.grants = 'Choose at least one grant.';
   else if (grant !== undefined) problems.grants = `${grant} is none of ${grantTypes.join(', ')}.`;
   else if (client.isPublic && client.allows('client_credentials')) {
     problems.grants = 'A public client has no credentials of its own: client_credentials needs a confidential one.';

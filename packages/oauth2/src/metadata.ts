@@ -1,5 +1,6 @@
 import { CODE_CHALLENGE_METHOD } from './pkce.ts';
 import type { ResolvedOAuth2Options } from './options.ts';
+import { INTROSPECTION_SCOPE } from './scope.ts';
 
 /** Where the endpoints are: absolute URLs. */
 export interface Endpoints {
@@ -36,7 +37,10 @@ export function serverMetadata(
     ],
     token_endpoint_auth_methods_supported: [...secretMethods, 'none'],
     revocation_endpoint_auth_methods_supported: [...secretMethods, 'none'],
-    introspection_endpoint_auth_methods_supported: secretMethods,
+    introspection_endpoint_auth_methods_supported: [
+      ...secretMethods,
+      ...(Object.hasOwn(options.scopes, INTROSPECTION_SCOPE) ? ['Bearer'] : []),
+    ],
     code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
     authorization_response_iss_parameter_supported: true,
   };

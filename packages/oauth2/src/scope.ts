@@ -1,6 +1,9 @@
 /** One word of a scope (RFC 6749, section 3.3). Case matters. */
 const WORD = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
+/** What a token must have that is shown at the introspection endpoint in place of client credentials (OA14). */
+export const INTROSPECTION_SCOPE = 'introspection';
+
 /** True for a name that a scope may have: printable ASCII without spaces, quotes and backslashes. */
 export const isScopeName = (name: string): boolean => WORD.test(name);
 

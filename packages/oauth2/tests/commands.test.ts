@@ -55,9 +55,14 @@ describe('create-oauth2-client', () => {
       'client-id': 'the-television',
     };
     expect(await run('create-oauth2-client', { name: 'TV' }, options)).toEqual(['client_id: the-television']);
-    const lines = await run('create-oauth2-client', { name: 'API' }, { ...LISTS, 'resource-server': true });
+    const lines = await run(
+      'create-oauth2-client',
+      { name: 'API' },
+      { ...LISTS, 'redirect-uri': [], 'resource-server': true },
+    );
     const clientId = lines[0]?.replace('client_id: ', '') as string;
-    expect((await db(server.site).findOneByOrFail(OAuth2Client, { clientId })).isResourceServer).toBe(true);
+    const api = await db(server.site).findOneByOrFail(OAuth2Client, { clientId });
+    expect(api).toMatchObject({ isResourceServer: true, grants: [] });
   });
 
   test.each([

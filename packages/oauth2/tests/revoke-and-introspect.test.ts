@@ -8,7 +8,11 @@ let server: Server;
 let made: ClientWithSecret;
 let other: ClientWithSecret;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({
+    oauth2: {
+      scopes: { read: 'Read your notes', write: 'Change your notes', introspection: 'Ask about tokens' },
+    },
+  });
   made = await server.client();
   other = await server.client();
 });
@@ -76,6 +80,13 @@ describe('introspection', () => {
     expect((await introspect(tokens.refresh_token, resource)).body).toEqual({ active: false });
   });
 
+  test('tells a resource server of no refresh token, not even of its own', async () => {
+    const resource = await server.client({ isResourceServer: true });
+    const tokens = await obtainTokens(server, resource);
+    expect((await introspect(tokens.access_token, resource)).body).toMatchObject({ active: true });
+    expect((await introspect(tokens.refresh_token, resource)).body).toEqual({ active: false });
+  });
+
   test('tells nobody else anything', async () => {
     const tokens = await obtainTokens(server, made);
     expect((await introspect(tokens.access_token, other)).body).toEqual({ active: false });
@@ -88,6 +99,57 @@ describe('introspection', () => {
     const machine = await server.client({ grants: ['client_credentials'], redirectUris: [] });
     const { body } = await ask('token', { grant_type: 'client_credentials', scope: 'read' }, machine);
     expect((await introspect(body.access_token, machine)).body).not.toHaveProperty('username');
+  });
+});
+
+describe('introspection by a token', () => {
+  const byToken = (bearer: string, form: Readonly<Record<string, string>>): Promise<Answer> =>
+    send(`${server.url}/oauth2/introspect/`, form, { headers: { authorization: `Bearer ${bearer}` } });
+
+  async function tokenOf(wanted: Parameters<Server['client']>[0], scope = 'introspection'): Promise<string> {
+    const asking = await server.client({ grants: ['client_credentials'], redirectUris: [], ...wanted });
+    return (await ask('token', { grant_type: 'client_credentials', scope }, asking)).body.access_token;
+  }
+
+  test('with the scope introspection tells what its client may know', async () => {
+    const { access_token: token, refresh_token: refresh } = await obtainTokens(server, made);
+    const resource = await tokenOf({ isResourceServer: true });
+    expect((await byToken(resource, { token })).body).toMatchObject({ active: true, username: 'alice' });
+    expect((await byToken(resource, { token: refresh })).body).toEqual({ active: false });
+    expect((await byToken(await tokenOf({}), { token })).body).toEqual({ active: false });
+  });
+
+  test('without the scope is 403', async () => {
+    const answer = await byToken(await tokenOf({ isResourceServer: true }, 'read'), { token: 'x' });
+    expect([answer.status, answer.body]).toEqual([403, { error: 'insufficient_scope' }]);
+    expect(answer.headers.get('www-authenticate')).toBe(
+      'Bearer realm="api",error="insufficient_scope",scope="introspection"',
+    );
+  });
+
+  test('that is not live is 401', async () => {
+    const bearer = await tokenOf({ isResourceServer: true });
+    server.clock.now += 3_600_000;
+    for (const dead of [bearer, 'nope']) {
+      const answer = await byToken(dead, { token: 'x' });
+      expect([answer.status, answer.body]).toEqual([401, { error: 'invalid_token' }]);
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="api",error="invalid_token"');
+    }
+  });
+
+  test('and by a secret at once is refused', async () => {
+    const bearer = await tokenOf({ isResourceServer: true });
+    const answer = await byToken(bearer, { token: 'x', client_id: 'a', client_secret: 'b' });
+    expect([answer.status, answer.body.error]).toEqual([400, 'invalid_request']);
+  });
+
+  test('is in the metadata where the scope exists', async () => {
+    const response = await fetch(`${server.url}/.well-known/oauth-authorization-server`);
+    expect(((await response.json()) as any).introspection_endpoint_auth_methods_supported).toEqual([
+      'client_secret_basic',
+      'client_secret_post',
+      'Bearer',
+    ]);
   });
 });
 

@@ -14,7 +14,7 @@ export const createOAuth2Client = defineCommand({
   name: 'create-oauth2-client',
   help: 'Register an OAuth 2.0 client and print its id and secret.',
   description:
-    'The secret is shown this once. Without --grant the client may use authorization_code and refresh_token.',
+    'The secret is shown this once. Without --grant the client may use authorization_code and refresh_token, a resource server none.',
   arguments: [{ name: 'name', help: 'shown to those who are asked to allow it' }],
   options: {
     public: { type: 'boolean', help: 'it cannot keep a secret: a browser or device application' },
@@ -31,6 +31,8 @@ export const createOAuth2Client = defineCommand({
     const open = await site();
     const provider = oauth2Provider(open);
     const grants = options.grant.map(readGrant);
+    // A resource server only asks; it needs tokens of its own only if somebody says so.
+    const usual: GrantType[] = options['resource-server'] ? [] : ['authorization_code', 'refresh_token'];
     const owner = options.owner === undefined ? null : await userNamed(open, options.owner);
     const clientId = options['client-id'];
     if (clientId !== undefined && (await findClient(db(open), clientId)) !== null) {
@@ -39,7 +41,7 @@ export const createOAuth2Client = defineCommand({
     const { client, secret } = await createClient(db(open), provider, {
       name: args.name,
       clientType: options.public ? 'public' : 'confidential',
-      grants: grants.length === 0 ? ['authorization_code', 'refresh_token'] : grants,
+      grants: grants.length === 0 ? usual : grants,
       redirectUris: options['redirect-uri'],
       owner,
       firstParty: options['first-party'],
