@@ -5,7 +5,7 @@ import { HawkAuthentication, hawk } from '@rf/hawk';
 import { HttpSignatureAuthentication, httpSignature } from '@rf/http-signature';
 import { JWTAuthentication, JWTStatelessUserAuthentication, jwt } from '@rf/jwt';
 import { OAuthAuthentication, oauth1 } from '@rf/oauth1';
-import { OAuth2Authentication, oauth2 } from '@rf/oauth2';
+import { OAuth2Authentication, OAuth2IntrospectionAuthentication, oauth2, oauth2ResourceServer } from '@rf/oauth2';
 import { defineProject, runChecks } from '@rf/project';
 import { APIView, type AuthenticationClass, authenticationClasses, path } from '@rf/views';
 import { expect, test } from 'vitest';
@@ -27,6 +27,7 @@ async function namedSchemes(scheme: AuthenticationClass): Promise<string[]> {
       jwt(),
       oauth1(),
       oauth2({ scopes: { read: 'Read' } }),
+      oauth2ResourceServer({ introspectionEndpoint: 'https://login.example.com/i', bearerToken: 'b' }),
     ],
     database: 'pglite://memory',
     urls: [path('/books/', Books)],
@@ -43,6 +44,7 @@ test.each([
   JWTAuthentication,
   JWTStatelessUserAuthentication,
   OAuth2Authentication,
+  OAuth2IntrospectionAuthentication,
   DigestAuthentication,
   HawkAuthentication,
   HttpSignatureAuthentication,

@@ -5,6 +5,7 @@ export type { IssuedTokens, OAuth2Lifetimes, OAuth2Options, ResolvedOAuth2Option
 export { OAuth2Provider, oauth2Provider, oauth2Resource } from './provider.ts';
 
 // Protecting views
+export { BearerAuthentication } from './bearer-authentication.ts';
 export { OAuth2Authentication } from './oauth2-authentication.ts';
 export {
   IsAuthenticatedOrTokenHasScope,
@@ -14,6 +15,13 @@ export {
   TokenHasScope,
   TokenMatchesOASRequirements,
 } from '@rf/auth';
+
+// Tokens of another server
+export { oauth2ResourceServer } from './resource-server.ts';
+export type { ResolvedResourceServerOptions, ResourceServerOptions } from './resource-server-options.ts';
+export { OAuth2IntrospectionAuthentication } from './introspection-authentication.ts';
+export { IntrospectedToken } from './introspected-token.ts';
+export { TokenIntrospector, tokenIntrospector } from './token-introspector.ts';
 
 // Tables
 export {
