@@ -25,10 +25,11 @@ export function findCavage(request: Request): string | null {
   return signature === undefined || request.headers['signature-input'] !== undefined ? null : signature;
 }
 
-/** Reads the parameters (draft-cavage-12, section 2.1). Throws SignatureError. */
+/** Reads the parameters (draft-cavage-12, section 2.1). Throws SignatureError, also for one that the draft does not know. */
 export function readCavage(text: string): CavageParams {
-  const params = readParams(text);
-  const { keyid, algorithm = null, headers, signature, created = null, expires = null } = params;
+  const { keyid, algorithm = null, headers, signature, created = null, expires = null, ...others } = readParams(text);
+  // The parameters are not signed: a name that was changed on the way would take away what its value says.
+  if (Object.keys(others).length > 0) throw new SignatureError('there is a parameter that the draft does not know');
   if (!keyid || !signature) throw new SignatureError('keyId or signature is missing');
   const names = headers === undefined ? ['(created)'] : headers.split(' ');
   if (new Set(names).size !== names.length) throw new SignatureError('headers names one twice');

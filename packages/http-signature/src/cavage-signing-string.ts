@@ -4,6 +4,13 @@ import { SignatureError } from './signature-error.ts';
 
 const FIELD_NAME = /^[a-z0-9!#$%&'*+\-.^_`|~]+$/;
 
+const SPECIAL: readonly string[] = ['(request-target)', '(created)', '(expires)'];
+
+/** True for what `headers` may list: a field in lower case, or a part in parentheses. */
+export function isCavageName(name: string): boolean {
+  return SPECIAL.includes(name) || FIELD_NAME.test(name);
+}
+
 /** The text that is signed (draft-cavage-12, section 2.3). Throws SignatureError when the message lacks a field. */
 export function cavageSigningString(
   params: Pick<CavageParams, 'headers' | 'algorithm' | 'created' | 'expires'>,

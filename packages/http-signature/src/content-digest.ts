@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constantTimeEqual } from '@rf/auth';
-import { parseDictionary } from 'structured-headers';
 import { SignatureError } from './signature-error.ts';
-import { byteSequence, bytesOf, checkLength, type Member } from './structured-fields.ts';
+import { byteSequence, bytesOf, readCanonicalDictionary } from './structured-fields.ts';
 
 /** The algorithms of RFC 9530 that resist an attacker; the others it names are ignored. */
 export type DigestAlgorithm = 'sha-256' | 'sha-512';
@@ -22,20 +21,14 @@ export function contentDigest(content: string | Uint8Array, algorithm: DigestAlg
 /**
  * Checks a body against its `Content-Digest`: each sha-256 and sha-512 in it must be right, and one must be there.
  *
- * Throws SignatureError.
+ * Throws SignatureError, also for a field that is not in its canonical spelling.
  *
  * @param content the bytes as they came, before anything decompressed them
  */
 export function checkContentDigest(field: string, content: Uint8Array): void {
-  checkLength('Content-Digest', field);
-  let members: Map<string, Member>;
-  try {
-    members = parseDictionary(field);
-  } catch {
-    throw new SignatureError('Content-Digest is no dictionary');
-  }
   let checked = 0;
-  for (const [name, member] of members) {
+  // Of a member that comes twice, others may take the first where we would take the last.
+  for (const [name, member] of readCanonicalDictionary('Content-Digest', field)) {
     if (!isStrongDigest(name)) continue;
     const sent = bytesOf(member);
     const right = createHash(hashNames[name]).update(content).digest();

@@ -1,5 +1,6 @@
 import { createPrivateKey, createSecretKey } from 'node:crypto';
 import { ImproperlyConfigured } from '@rf/exceptions';
+import { isCavageName } from './cavage-signing-string.ts';
 import { readComponent } from './component.ts';
 import type { HttpSignatureOptions, HttpSignatureSettings, ResponseSigner } from './http-signature-options.ts';
 import { componentItem } from './sign-message.ts';
@@ -24,13 +25,7 @@ export function readOptions(settings: HttpSignatureSettings): HttpSignatureOptio
   if (tag !== null && !PRINTABLE.test(tag)) refuse('tag', `'${tag}'`, 'write printable ASCII');
   const { requiredComponents = [], cavageHeaders = ['(request-target)', 'host', 'date'] } = settings;
   for (const text of requiredComponents) needComponent(text);
-  if (!cavageHeaders.includes('(request-target)')) {
-    refuse(
-      'cavageHeaders',
-      `[${cavageHeaders.join(', ')}]`,
-      'keep (request-target): without it a signature is good for every URL',
-    );
-  }
+  needCavageHeaders(cavageHeaders);
   return {
     maxAge,
     skew,
@@ -64,6 +59,18 @@ function needComponent(text: string): void {
   } catch {
     refuse('requiredComponents', `'${text}'`, `write a component like 'content-type' or '"@query-param";name="page"'`);
   }
+}
+
+function needCavageHeaders(names: readonly string[]): void {
+  const fix = (advice: string): never => refuse('cavageHeaders', `[${names.join(', ')}]`, advice);
+  if (!names.includes('(request-target)')) {
+    fix('keep (request-target): without it a signature is good for every URL');
+  }
+  if (!names.includes('date') && !names.includes('(created)')) {
+    fix('keep date: without it a signature counts for ever, and again once it is forgotten');
+  }
+  const wrong = names.find((name) => !isCavageName(name));
+  if (wrong !== undefined) fix(`'${wrong}' is no name that a signature can list: write fields in lower case`);
 }
 
 function readSigner({ algorithm, key, ...rest }: ResponseSigner) {

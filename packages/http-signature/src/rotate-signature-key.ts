@@ -1,6 +1,6 @@
 import { db, type SiteOwner } from '@rf/orm';
 import { type CreatedSignatureKey, createSignatureKey, type SignatureKeyOptions } from './create-signature-key.ts';
-import type { SignatureKey } from './signature-key.ts';
+import { SignatureKey } from './signature-key.ts';
 
 /**
  * Makes a key that takes the place of another: same user, algorithm and name. The old one still counts for a while.
@@ -19,6 +19,7 @@ export async function rotateSignatureKey(
   const created = await createSignatureKey(owner, user, { ...material, algorithm, name });
   const end = site.clock() + overlap * 1000;
   if (old.expires === null || old.expires.getTime() > end) old.expires = new Date(end);
-  await db(owner).save(old);
+  // This column alone: the key may have been revoked since it was read.
+  await db(owner).update(SignatureKey, old.id, { expires: old.expires });
   return created;
 }

@@ -13,16 +13,11 @@ import { SignatureError } from './signature-error.ts';
 /** Longer fields are refused before anything looks at them. */
 const MAX_LENGTH = 8192;
 
-export type Member = Item | InnerList;
+type Member = Item | InnerList;
 
 /** True for a list in parentheses. */
 export function isInnerList(member: Member): member is InnerList {
   return Array.isArray(member[0]);
-}
-
-/** Throws SignatureError for a field that is too long to be looked at. */
-export function checkLength(name: string, text: string): void {
-  if (text.length > MAX_LENGTH) throw new SignatureError(`${name} is longer than ${MAX_LENGTH} characters`);
 }
 
 /** The text of one member, with its parameters (RFC 9651, section 4.1). */
@@ -37,7 +32,7 @@ export function serializeMember(member: Member): string {
  * white space around commas is free. Throws SignatureError.
  */
 export function readCanonicalDictionary(name: string, text: string): Dictionary {
-  checkLength(name, text);
+  if (text.length > MAX_LENGTH) throw new SignatureError(`${name} is longer than ${MAX_LENGTH} characters`);
   let dictionary: Dictionary;
   try {
     dictionary = parseDictionary(text);

@@ -1,10 +1,10 @@
 import { createPublicKey, createSecretKey } from 'node:crypto';
-import { userModel } from '@rf/auth';
+import { replayMemory, userModel } from '@rf/auth';
 import { contentDigest, SignatureKey, signatureAlgorithms, verifyMessage } from '@rf/http-signature';
 import { db } from '@rf/orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bitChanges, headerBitChanges, inTurn, targetBitChanges } from '../../auth/tests/bit-changes.ts';
-import { NOW, type Sent, type Signer, TestServer } from './server.ts';
+import { nameBitChanges, NOW, type Sent, type Signer, TestServer, withHeader } from './server.ts';
 
 let server: TestServer;
 let alice: Signer;
@@ -17,11 +17,6 @@ afterAll(() => server.close());
 
 let count = 0;
 const nonce = () => ({ nonce: `n${(count += 1)}` });
-
-const withHeader = (sent: Sent, name: string, value: string): Sent => ({
-  ...sent,
-  headers: { ...sent.headers, [name]: value },
-});
 
 describe('a signed request', () => {
   test.each(signatureAlgorithms)('comes in with %s, once', async (algorithm) => {
@@ -46,6 +41,8 @@ describe('a signed request', () => {
         ...headers.flatMap((name) =>
           headerBitChanges(String(sent.headers[name])).map((value) => withHeader(sent, name, value)),
         ),
+        // The client names a host when nobody does.
+        ...headers.slice(0, 4).flatMap((name) => nameBitChanges(sent, name)),
         ...bitChanges(sent.body as string).map((body) => ({ ...sent, body })),
         ...targetBitChanges(sent.target).map((target) => ({ ...sent, target })),
         // The client that sends these writes methods in capitals.
@@ -70,6 +67,32 @@ describe('a signed request', () => {
     expect(await server.status(sent)).toBe(200);
     const fresh = { method: 'GET', parameters: nonce() };
     expect(await server.status(server.sign(alice, { ...fresh, target: '/notes/%62/' }))).toBe(200);
+  });
+
+  test('has its method in the spelling that was signed', async () => {
+    const sent = server.sign(alice, { parameters: nonce() });
+    const lines = Object.entries(sent.headers) as [string, string][];
+    for (const method of ['post', 'Post', 'GET', 'PUT']) {
+      expect([method, (await server.sendLines({ ...sent, method }, lines)) >= 400]).toEqual([method, true]);
+    }
+    const lower = server.sign(alice, { method: 'post', body: sent.body as string, parameters: nonce() });
+    expect(await server.status(lower)).toBe(401);
+    expect(await server.sendLines(sent, lines)).toBe(200);
+  });
+
+  test.each([
+    ['content-digest', ['@method', '@target-uri', 'content-digest']],
+    ['its member', ['@method', '@target-uri', '"content-digest";key="sha-256"']],
+    ['its structured form', ['@method', '@target-uri', '"content-digest";sf']],
+    ['its bytes', ['@method', '@target-uri', '"content-digest";bs']],
+  ])('that covers %s is refused for each bit that is changed in the field', async (_what, components) => {
+    const sent = server.sign(alice, { components, parameters: nonce() });
+    const field = String(sent.headers['Content-Digest']);
+    const changes = headerBitChanges(field);
+    const answers = await inTurn(changes, (text) => server.status(withHeader(sent, 'Content-Digest', text)));
+    expect(answers.filter(([, status]) => status !== 401)).toEqual([]);
+    expect(answers.length).toBeGreaterThan(300);
+    expect(await server.status(sent)).toBe(200);
   });
 
   test.each([
@@ -104,6 +127,68 @@ describe('a signed request', () => {
     [['@method', '@target-uri', '"content-digest";bs'], 200],
   ])('that covers %j is answered %i', async (components, status) => {
     expect(await server.status(server.sign(alice, { components, parameters: nonce() }))).toBe(status);
+  });
+
+  test('begins 60 seconds before created and ends after 300, or with expires, to the millisecond', async () => {
+    const signer = await server.signer();
+    await db(server.site).update(SignatureKey, signer.row.id, { notBefore: new Date(0) });
+    const at = async (ms: number, parameters: object) => {
+      server.clock.ms = NOW * 1000 + ms;
+      return server.status(server.sign(signer, { parameters: { ...nonce(), ...parameters } })).finally(() => {
+        server.clock.ms = NOW * 1000;
+      });
+    };
+    for (const [ms, parameters, status] of [
+      [-60_001, {}, 401],
+      [-60_000, {}, 200],
+      [300_000, {}, 200],
+      [300_001, {}, 401],
+      [10_000, { expires: NOW + 10 }, 200],
+      [10_001, { expires: NOW + 10 }, 401],
+      [0, { expires: NOW }, 200],
+      [1, { expires: NOW }, 401],
+      // A late end gives no longer life.
+      [300_001, { expires: NOW + 1000 }, 401],
+    ] as const) {
+      expect([ms, parameters, await at(ms, parameters)]).toEqual([ms, parameters, status]);
+    }
+  });
+
+  test.each([
+    ['a nonce', { nonce: 'until its last moment' }, -300],
+    ['no nonce', {}, -300],
+    ['a nonce, made by a clock that is ahead', { nonce: 'from the future' }, 60],
+    ['no nonce, made by a clock that is ahead', {}, 60],
+  ])('with %s is remembered while it would count, whatever is purged', async (_what, parameters, seconds) => {
+    const created = NOW + seconds;
+    const sent = server.sign(alice, { parameters: { created, ...parameters } });
+    expect(await server.status(sent)).toBe(200);
+    server.clock.ms = (created + 300) * 1000;
+    for (const [step, reason] of [
+      [0, 'it was used before'],
+      [1, 'created is too long ago'],
+      [2000, 'created is too long ago'],
+    ] as const) {
+      server.log.length = 0;
+      server.clock.ms += step;
+      await replayMemory(server.site).purge();
+      expect(await server.status(sent)).toBe(401);
+      expect(server.log.join('')).toContain(reason);
+    }
+    server.clock.ms = NOW * 1000;
+  });
+
+  test('that is refused spends nothing', async () => {
+    const count = async () =>
+      (await db(server.site).query('SELECT count(*)::int AS n FROM auth_replay'))[0].n as number;
+    const before = await count();
+    const sent = server.sign(alice, { parameters: nonce() });
+    await server.status({ ...sent, body: '{"hello": "w0rld"}' });
+    await server.status(withHeader(sent, 'Content-Digest', contentDigest('x')));
+    await server.status(server.sign(alice, { parameters: { ...nonce(), created: NOW - 301 } }));
+    expect(await count()).toBe(before);
+    expect(await server.status(sent)).toBe(200);
+    expect(await count()).toBe(before + 1);
   });
 
   test('counts once by its nonce, or without one by its text, not by its signature', async () => {
@@ -181,29 +266,57 @@ describe('a signed request', () => {
     expect(await status(contentDigest(body, 'sha-512'))).toBe(200);
     expect(await status(`${contentDigest(body)}, md5=:AAAA:`)).toBe(200);
     expect(await status(`${contentDigest(body)}, ${contentDigest('other', 'sha-512')}`)).toBe(401);
+    expect(await status(`${contentDigest('other')}, ${contentDigest(body, 'sha-512')}`)).toBe(401);
+    expect(await status(`${contentDigest('other')}, ${contentDigest(body)}`)).toBe(401);
     expect(await status('md5=:AAAA:')).toBe(401);
+    expect(await status('sha-256')).toBe(401);
+    expect(await status('')).toBe(401);
+    const { 'Content-Digest': _gone, ...headers } = server.sign(alice, { body, parameters: nonce() }).headers;
+    const sent = { method: 'POST', target: '/notes/a/?page=2', body };
+    expect(await server.status({ ...sent, headers })).toBe(401);
+    const uncovered = { components: ['@method', '@target-uri'], parameters: nonce() };
+    expect(await server.status(server.sign(alice, { body, ...uncovered }))).toBe(401);
   });
 
-  test('beside another is refused while nothing says which counts', async () => {
-    const one = server.sign(alice, { parameters: nonce() });
-    const two = server.sign(alice, { parameters: nonce(), label: 'sig2' });
-    const join = (name: string) => `${one.headers[name]}, ${two.headers[name]}`;
-    const headers = { ...one.headers, 'Signature-Input': join('Signature-Input'), Signature: join('Signature') };
-    expect(await server.status({ ...one, headers })).toBe(401);
+  test('covers a body that comes without its length, and that none came', async () => {
+    const chunked = (sent: Sent) => withHeader(sent, 'Transfer-Encoding', 'chunked');
+    const signed = () => server.sign(alice, { parameters: nonce() });
+    expect(await server.status(chunked(signed()))).toBe(200);
+    expect(await server.status({ ...chunked(signed()), body: '{"hello": "w0rld"}' })).toBe(401);
+    expect(await server.status({ ...signed(), body: undefined })).toBe(401);
+    const uncovered = { method: 'GET', parameters: nonce() };
+    expect(await server.status({ ...server.sign(alice, uncovered), body: '{"hello": "world"}' })).toBe(401);
+    const added = { ...server.sign(alice, uncovered), body: '{"hello": "world"}' };
+    expect(await server.status(chunked(added))).toBe(401);
+    expect(await server.status(server.sign(alice, uncovered))).toBe(200);
   });
 
-  test('leaves no secret and no signature in the log, but the reason', async () => {
+  test('leaves no secret and no signature in any log, but the reason', async () => {
     const secret = await server.signer('hmac-sha256');
+    const made = [
+      server.sign(secret, { parameters: nonce() }),
+      server.sign(secret, { parameters: nonce(), target: '/notes/a/?fail' }),
+    ];
     server.log.length = 0;
-    const sent = server.sign(secret, { parameters: nonce() });
-    await server.send(sent);
-    await server.send(sent);
-    await server.send(withHeader(sent, 'Content-Digest', contentDigest('x')));
-    const log = server.log.join('\n');
+    server.serverLog.length = 0;
+    for (const sent of made) {
+      await server.send(sent);
+      await server.send(sent);
+      await server.send(withHeader(sent, 'Content-Digest', contentDigest('x')));
+      await server.send(withHeader(sent, 'Signature', `${String(sent.headers.Signature)}, sig2`));
+      await server.send(withHeader(sent, 'Signature-Input', `${String(sent.headers['Signature-Input'])}x`));
+    }
+    const log = server.allLogs;
     expect(log).toContain('it was used before');
     expect(log).toContain('it does not verify');
-    expect(log).not.toContain(/:(.*):/.exec(String(sent.headers.Signature))?.[1]);
-    expect(log).not.toContain(secret.key.export().toString('base64'));
+    expect(log).toContain('/notes/a/');
+    expect(server.serverLog.length).toBeGreaterThan(10);
+    const signatures = made.map(({ headers }) => /:(.*):/.exec(String(headers.Signature))?.[1]);
+    const bytes = secret.key.export();
+    for (const text of [...signatures, bytes.toString('base64'), bytes.toString('hex'), secret.row.secretSealed]) {
+      expect(text?.length).toBeGreaterThan(40);
+      expect(log).not.toContain(text);
+    }
   });
 });
 

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { type Profiler, Session } from 'node:inspector';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -28,6 +29,7 @@ function work(run: () => unknown): number {
 }
 
 let subject: typeof import('@rf/http-signature');
+let checkCavageDigest: typeof import('../src/cavage-digest.ts').checkCavageDigest;
 
 beforeAll(async () => {
   session.connect();
@@ -35,6 +37,7 @@ beforeAll(async () => {
   session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   // Only what is compiled from here on has counters in its blocks.
   subject = await import('@rf/http-signature');
+  ({ checkCavageDigest } = await import('../src/cavage-digest.ts'));
 });
 afterAll(() => session.disconnect());
 
@@ -51,6 +54,8 @@ function base(list: readonly string[], fields: readonly string[], target?: strin
 const many = (count: number, make: (at: number) => string): string[] =>
   Array.from({ length: count }, (_none, at) => make(at + 1000));
 const input = (text: string) => () => subject.readLabelInput(requestWith(['Signature-Input', text]), 'sig1');
+
+const SECRET = createSecretKey(Buffer.alloc(32));
 
 /** Headers that somebody would send to keep us busy, by their size. */
 const hostile: readonly (readonly [string, (size: number) => () => unknown])[] = [
@@ -86,6 +91,14 @@ const hostile: readonly (readonly [string, (size: number) => () => unknown])[] =
       ),
   ],
   [
+    'many signatures',
+    (size) => () => {
+      const labels = many(size, (at) => `s${at}=:AAAA:`).join(', ');
+      const fields = ['Signature-Input', 'sig1=();keyid="k"', 'Signature', `${labels}, sig1=:AAAA:`];
+      return subject.verifyMessage(requestWith(fields), 'sig1', { algorithm: 'hmac-sha256', key: SECRET });
+    },
+  ],
+  [
     'many parameters of the query, beside a long one',
     (size) => () =>
       base(
@@ -105,6 +118,10 @@ const hostile: readonly (readonly [string, (size: number) => () => unknown])[] =
   [
     'many parameters of the older draft',
     (size) => () => subject.readCavage(many(size, (at) => `p${at}="\\""`).join(',')),
+  ],
+  [
+    'many digests of the older draft',
+    (size) => () => checkCavageDigest(many(size, (at) => `d${at}=AAAA `).join(','), Buffer.alloc(0)),
   ],
   [
     'many digests',

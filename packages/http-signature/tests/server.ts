@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { createPrivateKey, createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { type AbstractUser, auth, createUser, users } from '@rf/auth';
 import { restFramework, restFrameworkServerOptions } from '@rf/fastify';
@@ -26,6 +27,7 @@ import {
   type Request,
 } from '@rf/views';
 import Fastify from 'fastify';
+import { bitChanges } from '../../auth/tests/bit-changes.ts';
 
 /** Seconds since 1970 at which the clock of the tests stands. */
 export const NOW = 1_700_000_000;
@@ -46,6 +48,10 @@ class Notes extends APIView {
 @authenticationClasses(CavageSignatureAuthentication)
 @permissionClasses(IsAuthenticated)
 class Legacy extends Notes {}
+
+@authenticationClasses(CavageSignatureAuthentication, HttpSignatureAuthentication)
+@permissionClasses(IsAuthenticated)
+class OlderFirst extends Notes {}
 
 export interface Sent {
   readonly method: string;
@@ -78,6 +84,21 @@ export interface Unusual {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** The same with one field changed. */
+export const withHeader = ({ headers, ...sent }: Sent, name: string, value: string): Sent => ({
+  ...sent,
+  headers: { ...headers, [name]: value },
+});
+
+/** The same with each bit of one field's name changed that makes it another name. */
+export function nameBitChanges({ headers, ...sent }: Sent, name: string): Sent[] {
+  const { [name]: value = '', ...others } = headers;
+  const names = bitChanges(name).filter(
+    (changed) => /^[\w!#$%&'*+.^`|~-]+$/.test(changed) && changed.toLowerCase() !== name.toLowerCase(),
+  );
+  return names.map((changed) => ({ ...sent, headers: { ...others, [changed]: value } }));
+}
+
 /** A project with the users alice and bob on a real socket. */
 export class TestServer {
   private constructor(
@@ -101,7 +122,7 @@ export class TestServer {
     const project = defineProject({
       apps: [auth(), httpSignature(settings)],
       database: database.url,
-      urls: [path('/notes/:name/', Notes), path('/legacy/', Legacy)],
+      urls: [path('/notes/:name/', Notes), path('/legacy/', Legacy), path('/older-first/', OlderFirst)],
       settings: { atomicRequests: true },
       secretKey: 'the secret key of the test project, long enough',
       clock: () => clock.ms,
@@ -173,7 +194,8 @@ export class TestServer {
 
   send({ method, target, headers, body }: Sent): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body, 'latin1') };
+      const isChunked = headers['Transfer-Encoding'] !== undefined;
+      const length = body === undefined || isChunked ? {} : { 'Content-Length': Buffer.byteLength(body, 'latin1') };
       const outgoing = httpRequest(
         {
           host: '127.0.0.1',
@@ -200,6 +222,21 @@ export class TestServer {
       );
       outgoing.on('error', reject);
       outgoing.end(body, 'latin1');
+    });
+  }
+
+  /** The status of a request whose method and lines go out as they are, which no client of HTTP would do. */
+  sendLines({ method, target, body = '' }: Sent, lines: readonly (readonly [string, string])[]): Promise<number> {
+    const fields = [...lines, ['Content-Length', String(Buffer.byteLength(body, 'latin1'))], ['Connection', 'close']];
+    const head = [`${method} ${target} HTTP/1.1`, ...fields.map((line) => line.join(': '))].join('\r\n');
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.port, '127.0.0.1', () => socket.write(`${head}\r\n\r\n${body}`, 'latin1'));
+      let text = '';
+      socket.setEncoding('latin1').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      socket.on('error', reject);
+      socket.on('close', () => resolve(Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1])));
     });
   }
 

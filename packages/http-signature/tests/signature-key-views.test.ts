@@ -1,11 +1,12 @@
 import { createPublicKey, createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { BasicAuthentication, createUser, findUser } from '@rf/auth';
+import { BasicAuthentication, createUser, findUser, users } from '@rf/auth';
 import { AccessTokenAuthentication, authtoken, issueAccessToken } from '@rf/authtoken';
 import {
   createSignatureKey,
   HttpSignatureAuthentication,
   httpSignature,
   keyProblem,
+  rotateSignatureKey,
   type SignatureAlgorithm,
   SignatureKey,
   signatureKeyUrls,
@@ -164,6 +165,20 @@ describe('a user', () => {
     expect((await send('POST', `/keys/${id}/rotate/`, { overlap: 10 })).json).toEqual({
       publicKey: ['This field is required.'],
     });
+  });
+
+  test('neither a revoked key nor a deleted one comes back because somebody rotated it at the same time', async () => {
+    const user = await users(server.site).findOneByOrFail({ username: 'alice' });
+    const keys = db(server.site).getRepository(SignatureKey);
+    const [revoked, deleted] = [
+      (await createSignatureKey(server.site, user)).key,
+      (await createSignatureKey(server.site, user)).key,
+    ];
+    await keys.update(revoked.id, { active: false });
+    await keys.delete(deleted.id);
+    for (const stale of [revoked, deleted]) await rotateSignatureKey(server.site, stale, 10);
+    expect((await keys.findOneByOrFail({ id: revoked.id })).active).toBe(false);
+    expect(await keys.findOneBy({ id: deleted.id })).toBe(null);
   });
 
   test('revokes all keys at once, and no one else’s', async () => {

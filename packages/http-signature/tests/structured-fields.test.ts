@@ -106,6 +106,8 @@ describe('keys and settings', () => {
     [{ label: 'Sig' }, "httpSignature({ label }) is 'Sig'"],
     [{ requiredComponents: ['@body'] }, "'@body'"],
     [{ cavageHeaders: ['date'] }, 'keep (request-target)'],
+    [{ cavageHeaders: ['(request-target)', 'host'] }, 'keep date'],
+    [{ cavageHeaders: ['(request-target)', 'date', 'Host'] }, "'Host' is no name"],
     [{ signResponses: { keyId: 'k', algorithm: 'ed25519', key: 'x' } }, 'a key that cannot be read'],
     [{ signResponses: { keyId: 'k', algorithm: 'hmac-sha256', key: 'short' } }, 'has less than 32 bytes'],
   ])('httpSignature(%j) is refused at start-up', (settings, message) => {
