@@ -1,5 +1,5 @@
 import { ImproperlyConfigured, NotFound, ValidationError } from '@rf/exceptions';
-import { db } from '@rf/orm';
+import { db, findEntity } from '@rf/orm';
 import { describeError, HttpResponse, include, path, type Request, Response, type UrlInclude } from '@rf/views';
 import { ILike } from 'typeorm';
 import type { AbstractUser } from './abstract-user.ts';
@@ -82,7 +82,7 @@ export class PasswordResetConfirmView extends SessionPage {
 
   async #user(request: Request): Promise<AbstractUser> {
     const id = decodeUid(this.params.uid ?? '');
-    const user = id === null ? null : await db(request).findOneBy(userModel(request), { id });
+    const user = id === null ? null : await findEntity(request, userModel(request), { id });
     const counts = user?.isActive && checkPasswordResetToken(request.site, user, this.params.token ?? '');
     if (user === null || !counts) throw invalidLink();
     return user;
@@ -115,7 +115,7 @@ const encodeUid = (id: number): string => Buffer.from(String(id)).toString('base
 
 function decodeUid(uid: string): number | null {
   const text = Buffer.from(uid, 'base64url').toString('latin1');
-  return /^[1-9]\d{0,9}$/.test(text) && Number(text) <= 2_147_483_647 ? Number(text) : null;
+  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
 }
 
 /** Asking for a link and setting the password, below a prefix: `passwordResetUrls('/accounts/password-reset/')`. */

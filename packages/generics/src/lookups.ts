@@ -1,5 +1,5 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
-import { columnType } from '@rf/orm';
+import { columnType, INTEGER_LIMITS } from '@rf/orm';
 import { Decimal, Duration, Moment } from '@rf/serializers';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 
@@ -256,18 +256,12 @@ const beyond = Symbol('beyond');
 /** Less than any value of the column. */
 const below = Symbol('below');
 
-const LIMITS: Readonly<Record<string, readonly [bigint, bigint]>> = {
-  smallint: [-32_768n, 32_767n],
-  integer: [-2_147_483_648n, 2_147_483_647n],
-  bigint: [-9_223_372_036_854_775_808n, 9_223_372_036_854_775_807n],
-};
-
 /** PostgreSQL's numeric takes more digits, but nobody's column has them. */
 const MAX_DIGITS = 1000;
 
 /** A value as the database takes it for a column of a type, or the side on which it lies outside. */
 function storable(value: unknown, type: string): unknown {
-  const limits = LIMITS[type];
+  const limits = INTEGER_LIMITS[type];
   if (limits !== undefined) return storableInteger(value, limits);
   if (value instanceof Decimal) return type === 'double precision' ? floatOf(value) : storableDecimal(value);
   if (value instanceof Moment) return value.toISO();

@@ -1,6 +1,6 @@
 import { type AbstractUser, userModel } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
-import { dataSource, findEntity } from '@rf/orm';
+import { dataSource, findEntity, INTEGER_LIMITS } from '@rf/orm';
 import type { Request, Site } from '@rf/views';
 import type { JwtService } from './jwt-service.ts';
 import { jwtService } from './jwt-service.ts';
@@ -36,15 +36,9 @@ function fitsColumn(site: Site, field: string): Fits {
   return fitsType(dataSource(site).driver.normalizeType(column));
 }
 
-const INTEGER_LIMITS: Readonly<Record<string, bigint>> = {
-  smallint: 2n ** 15n,
-  integer: 2n ** 31n,
-  bigint: 2n ** 63n,
-};
-
 function fitsType(type: string): Fits {
-  const limit = INTEGER_LIMITS[type];
-  if (limit !== undefined) return (id) => /^\d{1,19}$/.test(id) && BigInt(id) < limit;
+  const limits = INTEGER_LIMITS[type];
+  if (limits !== undefined) return (id) => /^\d{1,19}$/.test(id) && BigInt(id) <= limits[1];
   if (type === 'uuid') return (id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
   return () => true;
 }

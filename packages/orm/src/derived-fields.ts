@@ -28,6 +28,7 @@ import {
 import { entityField, entityName, words } from './entity-field.ts';
 import { keyProperty } from './entity-key.ts';
 import type { EntityShape, ShapeColumn, ShapeRelation } from './entity-shape.ts';
+import { INTEGER_LIMITS } from './integer-limits.ts';
 import { ModelField } from './model-field.ts';
 import { RelationTarget } from './related-source.ts';
 import type { EntityClass } from './substitutable.ts';
@@ -65,12 +66,6 @@ export const fieldMapping: Readonly<Record<string, FieldClass>> = {
   interval: DurationField,
   json: JSONField,
   hstore: HStoreField,
-};
-
-const INTEGER_LIMITS: Readonly<Record<string, readonly [number | bigint, number | bigint]>> = {
-  smallint: [-32_768, 32_767],
-  integer: [-2_147_483_648, 2_147_483_647],
-  bigint: [-9_223_372_036_854_775_808n, 9_223_372_036_854_775_807n],
 };
 
 const TEXTS: readonly unknown[] = [CharField, EmailField, URLField, SlugField, IPAddressField];
@@ -143,7 +138,8 @@ function limitsOf(column: ShapeColumn, type: FieldClass): FieldOptionsMap {
     const length = Number(options.length ?? 0);
     if (length > 0) limits.maxLength = length;
   } else if (column.type in INTEGER_LIMITS) {
-    const [least, greatest] = INTEGER_LIMITS[column.type] as readonly [number | bigint, number | bigint];
+    const range = INTEGER_LIMITS[column.type] as readonly [bigint, bigint];
+    const [least, greatest] = column.type === 'bigint' ? range : range.map(Number);
     limits.minValue = declared.min === undefined ? least : Number(declared.min);
     limits.maxValue = declared.max === undefined ? greatest : Number(declared.max);
   } else {

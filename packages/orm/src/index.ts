@@ -25,6 +25,7 @@ export {
   type ShapeUnique,
   shapeOf,
 } from './entity-shape.ts';
+export { INTEGER_LIMITS } from './integer-limits.ts';
 export {
   defaultOrder,
   destinationCondition,

@@ -10,18 +10,13 @@ import {
 } from '@rf/serializers';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { columnType } from './entity-shape.ts';
+import { INTEGER_LIMITS } from './integer-limits.ts';
 
 /** No row can have such a key: a number too large for the column. */
 export const noSuchKey: unique symbol = Symbol('no such key');
 
 /** A value of the wrong type. */
 export const wrongType: unique symbol = Symbol('wrong type');
-
-const LIMITS: Readonly<Record<string, readonly [bigint, bigint]>> = {
-  smallint: [-32_768n, 32_767n],
-  integer: [-2_147_483_648n, 2_147_483_647n],
-  bigint: [-9_223_372_036_854_775_808n, 9_223_372_036_854_775_807n],
-};
 
 /**
  * What a client's value means as a value of a column that names rows: what to ask the database for, `wrongType`,
@@ -31,7 +26,7 @@ const LIMITS: Readonly<Record<string, readonly [bigint, bigint]>> = {
 export function keyValue(column: ColumnMetadata, data: unknown): unknown {
   if (data === null || data === undefined) return noSuchKey;
   const type = columnType(column.type);
-  const limits = LIMITS[type];
+  const limits = INTEGER_LIMITS[type];
   if (limits !== undefined) return integerKey(data, limits);
   const read = READERS[type];
   if (read !== undefined) return read(data);
@@ -44,7 +39,7 @@ export function keyValue(column: ColumnMetadata, data: unknown): unknown {
 /** False for what no row can have in the column: to ask for it would be an error of the whole statement. */
 export function canHold(column: ColumnMetadata, value: unknown): boolean {
   if (typeof value === 'string') return !value.includes('\0');
-  const limits = LIMITS[columnType(column.type)];
+  const limits = INTEGER_LIMITS[columnType(column.type)];
   if (limits === undefined || (typeof value !== 'number' && typeof value !== 'bigint')) return true;
   return value >= limits[0] && value <= limits[1];
 }
