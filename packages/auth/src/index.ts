@@ -124,6 +124,7 @@ export {
 } from './authorization-header.ts';
 export { constantTimeEqual } from './constant-time.ts';
 export { hashOpaqueToken, isOpaqueToken, makeOpaqueToken, opaqueTokenOf, randomLetters } from './opaque-token.ts';
+export { noteUse, type UsedCredential } from './note-use.ts';
 export { ReplayMemory, replayMemory } from './replay-memory.ts';
 export { SecretBox, secretBox } from './secret-box.ts';
 export { storedPublicKey } from './stored-public-key.ts';

@@ -1,13 +1,10 @@
-import { parseAuthorization, sharesScheme } from '@rf/auth';
+import { noteUse, parseAuthorization, sharesScheme } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
 import { findEntity, prepared } from '@rf/orm';
 import { type APIView, type Authenticated, BaseAuthentication, type Request } from '@rf/views';
 import { AccessToken } from './access-token.ts';
 import { accessTokenSettings, accessTokenSettingsKey } from './access-token-options.ts';
 import { ACCESS_TOKEN_PREFIX, digestAccessToken, isAccessToken } from './access-token-text.ts';
-
-/** The last use is written at most so often. */
-const LAST_USED_STEP_MS = 60_000;
 
 /**
  * `Authorization: Bearer rfat_…` with an {@link AccessToken}; `request.auth` is the token, which says what it may do.
@@ -41,7 +38,7 @@ export class AccessTokenAuthentication extends BaseAuthentication {
     const { user } = token;
     if (token.isExpired(now)) throw new AuthenticationFailed('Token has expired.');
     if (!user.isActive) throw new AuthenticationFailed('User inactive or deleted.');
-    await noteUse(request, token, now);
+    if (await noteUse(request, token)) await putOffEnd(request, token, now);
     return { user, auth: token };
   }
 
@@ -50,17 +47,14 @@ export class AccessTokenAuthentication extends BaseAuthentication {
   }
 }
 
-async function noteUse(request: Request, token: AccessToken, now: number): Promise<void> {
-  if (token.lastUsed !== null && now - token.lastUsed.getTime() < LAST_USED_STEP_MS) return;
-  token.lastUsed = new Date(now);
+async function putOffEnd(request: Request, token: AccessToken, now: number): Promise<void> {
   const later = laterEnd(request, token, now);
-  if (later !== null) token.expires = later;
+  if (later === null) return;
+  token.expires = later;
   await prepared(request, {
-    name: 'rf_access_token_used',
-    text:
-      'UPDATE authtoken_access_token SET last_used = $2, expires = GREATEST(expires, $3) ' +
-      "WHERE id = $1 AND (last_used IS NULL OR last_used <= $2::timestamptz - interval '1 minute')",
-    values: [token.id, token.lastUsed, later],
+    name: 'rf_access_token_end',
+    text: 'UPDATE authtoken_access_token SET expires = GREATEST(expires, $2) WHERE id = $1',
+    values: [token.id, later],
   });
 }
 

@@ -1,6 +1,6 @@
-import { constantTimeEqual, parseAuthorization, replayMemory, secretBox } from '@rf/auth';
+import { constantTimeEqual, noteUse, parseAuthorization, replayMemory, secretBox } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
-import { dataSource, findEntity } from '@rf/orm';
+import { findEntity } from '@rf/orm';
 import {
   type APIView,
   type Authenticated,
@@ -20,8 +20,6 @@ const STALE = 'Hawk authentication failed: The token has expired. Is your system
 
 /** On the request's state after a stale request: what tells the client our time. */
 const clockKey = Symbol('hawk clock');
-
-const LAST_USED_STEP_MS = 60_000;
 
 /** A credential with its key in clear. */
 interface Known {
@@ -160,11 +158,7 @@ async function checkPayload(
 async function accept(request: Request, credential: HawkCredential): Promise<Authenticated> {
   const { user } = credential;
   if (!user.isActive) throw new AuthenticationFailed('User inactive or deleted.');
-  const now = request.site.clock();
-  if (credential.lastUsed === null || now - credential.lastUsed.getTime() >= LAST_USED_STEP_MS) {
-    credential.lastUsed = new Date(now);
-    await dataSource(request).getRepository(HawkCredential).update(credential.id, { lastUsed: credential.lastUsed });
-  }
+  await noteUse(request, credential);
   return { user, auth: credential };
 }
 

@@ -1,4 +1,4 @@
-import { replayMemory } from '@rf/auth';
+import { noteUse, replayMemory } from '@rf/auth';
 import { type APIView, type Authenticated, BaseAuthentication, isRepeated, type Request } from '@rf/views';
 import { checkCavageDigest } from './cavage-digest.ts';
 import { type CavageParams, findCavage, readCavage } from './cavage-header.ts';
@@ -9,7 +9,7 @@ import { refuseSignature } from './refuse-signature.ts';
 import { requestMessage } from './request-message.ts';
 import { type SignatureAlgorithm, verifySignature } from './signature-algorithms.ts';
 import { SignatureError } from './signature-error.ts';
-import { findVerificationKey, noteUse, type VerificationKey } from './verification-key.ts';
+import { findVerificationKey, type VerificationKey } from './verification-key.ts';
 
 /** Seconds that `Date` or `(created)` may differ from our clock, both ways. */
 const SKEW = 300;
@@ -64,7 +64,7 @@ export class CavageSignatureAuthentication extends BaseAuthentication {
     if (!(await replayMemory(request.site).remember('cavage', [params.keyId, text], until))) {
       throw new SignatureError('it was used before');
     }
-    await noteUse(request, key);
+    if (key.row !== undefined) await noteUse(request, key.row);
     return { user: key.user, auth: params.keyId };
   }
 

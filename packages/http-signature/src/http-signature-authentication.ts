@@ -1,4 +1,4 @@
-import { replayMemory } from '@rf/auth';
+import { noteUse, replayMemory } from '@rf/auth';
 import { type APIView, type Authenticated, BaseAuthentication, type Request } from '@rf/views';
 import type { InnerList } from 'structured-headers';
 import { acceptSignature } from './accept-signature.ts';
@@ -14,7 +14,7 @@ import { SignatureError } from './signature-error.ts';
 import { SignatureInfo } from './signature-info.ts';
 import { readSignature, readSignatureInput, readSignatureInputs } from './signature-input.ts';
 import { checkAge, checkCoverage, checkParameters, coversDigest } from './signature-policy.ts';
-import { findVerificationKey, noteUse, type VerificationKey } from './verification-key.ts';
+import { findVerificationKey, type VerificationKey } from './verification-key.ts';
 
 /** On the request's state once its challenge is prepared. */
 const challengedKey = Symbol('challenged for a signature');
@@ -77,7 +77,7 @@ export class HttpSignatureAuthentication extends BaseAuthentication {
     if (!(await replayMemory(request.site).remember('http-signature', [keyId, ...once], until))) {
       throw new SignatureError('it was used before');
     }
-    await noteUse(request, key);
+    if (key.row !== undefined) await noteUse(request, key.row);
     const { signResponses } = options;
     if (signResponses !== null) {
       request.onRendered((response) =>

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { AbstractUser } from '@rf/auth';
-import { dataSource, findEntity } from '@rf/orm';
+import { findEntity } from '@rf/orm';
 import type { Request } from '@rf/views';
 import type { SignatureAlgorithm } from './signature-algorithms.ts';
 import { SignatureKey } from './signature-key.ts';
@@ -14,20 +14,9 @@ export interface VerificationKey {
   readonly row?: SignatureKey;
 }
 
-const LAST_USED_STEP_MS = 60_000;
-
 /** The key of this id in the table; null when there is none that counts now. */
 export async function findVerificationKey(request: Request, keyId: string): Promise<VerificationKey | null> {
   const row = await findEntity(request, SignatureKey, { keyId }, ['user']);
   if (row === null || !row.isValid(request.site.clock())) return null;
   return { algorithm: row.algorithm, key: row.open(request.site), user: row.user, row };
-}
-
-/** Notes that a key was used, at most once a minute. */
-export async function noteUse(request: Request, { row }: VerificationKey): Promise<void> {
-  if (row === undefined) return;
-  const now = request.site.clock();
-  if (row.lastUsed !== null && now - row.lastUsed.getTime() < LAST_USED_STEP_MS) return;
-  row.lastUsed = new Date(now);
-  await dataSource(request).getRepository(SignatureKey).update(row.id, { lastUsed: row.lastUsed });
 }

@@ -1,13 +1,10 @@
-import { hashOpaqueToken, isOpaqueToken } from '@rf/auth';
-import { findEntity, prepared } from '@rf/orm';
+import { hashOpaqueToken, isOpaqueToken, noteUse } from '@rf/auth';
+import { findEntity } from '@rf/orm';
 import { AnonymousUser, type APIView, type Authenticated, isFormMediaType, type Request } from '@rf/views';
 import { OAuth2AccessToken } from './access-token.ts';
 import { BearerAuthentication } from './bearer-authentication.ts';
 import { oauth2Provider, oauth2Resource } from './provider.ts';
 import { tokenPrefixes } from './token-prefix.ts';
-
-/** Milliseconds between two notes of when a token was used. */
-const USE_NOTED_EVERY_MS = 60_000;
 
 /**
  * `Authorization: Bearer oat_…`: an access token of the project's own provider (RFC 6750; AU29, AU31, OA02).
@@ -41,7 +38,7 @@ export class OAuth2Authentication extends BearerAuthentication {
     }
     if (now >= token.expires) this.refuse(request, 'The access token has expired.');
     if (token.user !== null && !token.user.isActive) this.refuse(request, 'The access token is invalid.');
-    await noteUse(request, token, now);
+    await noteUse(request, token);
     return { user: token.user ?? new AnonymousUser(), auth: token };
   }
 
@@ -56,14 +53,4 @@ export class OAuth2Authentication extends BearerAuthentication {
       return null;
     }
   }
-}
-
-async function noteUse(request: Request, token: OAuth2AccessToken, now: Date): Promise<void> {
-  if (token.lastUsed !== null && now.getTime() - token.lastUsed.getTime() < USE_NOTED_EVERY_MS) return;
-  await prepared(request, {
-    name: 'rf_oauth2_token_use',
-    text: 'UPDATE oauth2_access_token SET last_used = $2 WHERE id = $1',
-    values: [token.id, now],
-  });
-  token.lastUsed = now;
 }
