@@ -1,4 +1,4 @@
-import type { Decimal, FieldTypes, Moment, TYPES, Validator } from '@rf/serializers';
+import type { Decimal, FieldTypes, Moment, Validator } from '@rf/serializers';
 import type { NestedWrite } from './nested-write.ts';
 
 /** Options of a derived field that `extraKwargs` may change (row SE15). */
@@ -66,14 +66,12 @@ type DerivedNames<Entity, Options> = Options extends { readonly fields: readonly
     ? Exclude<PropertyName<Entity>, Name>
     : PropertyName<Entity>;
 
-interface DerivedField<Property, Options> {
-  readonly [TYPES]: FieldTypes<
-    ValueOf<NonNullable<Property>>,
-    ShownOf<NonNullable<Property>>,
-    InputOf<NonNullable<Property>>,
-    Options
-  >;
-}
+type DerivedField<Property, Options> = FieldTypes<
+  ValueOf<NonNullable<Property>>,
+  ShownOf<NonNullable<Property>>,
+  InputOf<NonNullable<Property>>,
+  Options
+>;
 
 type ReadOnlyNames<Options> = Options extends { readonly readOnlyFields: readonly (infer Name)[] } ? Name | 'id' : 'id';
 

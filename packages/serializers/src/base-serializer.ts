@@ -264,12 +264,12 @@ export abstract class BaseSerializer implements Nestable {
   }
 
   /** Makes a new object of validated data. */
-  create(_validated: Readonly<Record<string, unknown>>): Awaitable<unknown> {
+  create(_validated: object): Awaitable<unknown> {
     throw new Error('`create()` must be implemented.');
   }
 
   /** Changes an object by validated data. */
-  update(_instance: unknown, _validated: Readonly<Record<string, unknown>>): Awaitable<unknown> {
+  update(_instance: unknown, _validated: object): Awaitable<unknown> {
     throw new Error('`update()` must be implemented.');
   }
 

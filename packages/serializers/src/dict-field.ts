@@ -2,9 +2,9 @@ import type { Detail } from '@rf/exceptions';
 import { type Awaitable, isPromiseLike } from './awaitable.ts';
 import { childField } from './child-field.ts';
 import { Field, type Parser, type Presenter } from './field.ts';
-import type { FieldOptions, TYPES } from './field-types.ts';
+import type { FieldOptions, INPUT, SHOWN, VALUE } from './field-types.ts';
 import { type FormInput, formEntries, formObject, hasName, isForm } from './html-form.ts';
-import type { DictTypes } from './inference.ts';
+import type { DictInput, DictShown, DictValue } from './inference.ts';
 import { empty, Failure, skip } from './outcome.ts';
 import { defineOwn } from './own-property.ts';
 import { pythonString, typeName } from './python-text.ts';
@@ -22,7 +22,9 @@ export interface DictFieldOptions extends FieldOptions<never> {
 
 /** An object with values of one kind under any keys; errors are keyed as the values are (row FI22). */
 export class DictField<const Options extends DictFieldOptions = {}> extends Field<unknown, unknown, unknown, Options> {
-  declare readonly [TYPES]: DictTypes<Options>;
+  declare readonly [VALUE]: DictValue<Options>;
+  declare readonly [SHOWN]: DictShown<Options>;
+  declare readonly [INPUT]: DictInput<Options>;
 
   static override defaultErrorMessages: Readonly<Record<string, string>> = {
     not_a_dict: 'Expected a dictionary of items but got type "{input_type}".',

@@ -1,14 +1,17 @@
 import type { Validator } from './validator.ts';
 
-/** Key under which a field carries its types; there is no such property at run time. */
-export declare const TYPES: unique symbol;
+/** Keys under which a field carries its types; there are no such properties at run time. */
+export declare const VALUE: unique symbol;
+export declare const SHOWN: unique symbol;
+export declare const INPUT: unique symbol;
+export declare const OPTIONS: unique symbol;
 
-/** The types of a field. */
-export interface FieldTypes<Value, Shown, Input, Options> {
-  readonly value: Value;
-  readonly shown: Shown;
-  readonly input: Input;
-  readonly options: Options;
+/** The types that a field carries: each under a key of its own, so that one is worked out without the others. */
+export interface FieldTypes<Value = unknown, Shown = unknown, Input = unknown, Options = unknown> {
+  readonly [VALUE]: Value;
+  readonly [SHOWN]: Shown;
+  readonly [INPUT]: Input;
+  readonly [OPTIONS]: Options;
 }
 
 /** Options of every field (row FI01). */

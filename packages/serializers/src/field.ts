@@ -2,7 +2,7 @@ import { ErrorDetail, ImproperlyConfigured, ValidationError } from '@rf/exceptio
 import { andThen, type Awaitable, isPromiseLike } from './awaitable.ts';
 import { missingAttribute, readAttribute } from './attribute.ts';
 import { resolveDefault } from './default.ts';
-import type { FieldOptions, FieldTypes, TYPES } from './field-types.ts';
+import type { FieldOptions, INPUT, OPTIONS, SHOWN, VALUE } from './field-types.ts';
 import { type FormInput, hasName, isForm, lastValue } from './html-form.ts';
 import { empty, Failure, failure, SkipField } from './outcome.ts';
 import { isInheritedName } from './own-property.ts';
@@ -59,8 +59,11 @@ const unbound: Binding = Object.freeze({ name: '', owner: '', source: '', source
  * Type parameters: what validated data holds, what is shown, what may come in, the options.
  */
 export abstract class Field<Value = unknown, Shown = Value, Input = unknown, const Options extends FieldOptions = {}> {
-  /** Never set: carries the types. */
-  declare readonly [TYPES]: FieldTypes<Value, Shown, Input, Options>;
+  // Never set: they carry the types.
+  declare readonly [VALUE]: Value;
+  declare readonly [SHOWN]: Shown;
+  declare readonly [INPUT]: Input;
+  declare readonly [OPTIONS]: Options;
 
   /** Error texts by code, with `{name}` places; a subclass adds its own, an instance changes them by `errorMessages`. */
   static defaultErrorMessages: Readonly<Record<string, string>> = {
@@ -80,8 +83,8 @@ export abstract class Field<Value = unknown, Shown = Value, Input = unknown, con
   declare private binding: Binding;
   declare private messages: Readonly<Record<string, string>> | undefined;
 
-  constructor(options?: Options & FieldOptions) {
-    this.options = options ?? (noOptions as Options & FieldOptions);
+  constructor(options?: Options) {
+    this.options = options ?? (noOptions as Options);
   }
 
   // What the options say

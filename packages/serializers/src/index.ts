@@ -78,7 +78,7 @@ export { readAttribute } from './attribute.ts';
 export type { Declared } from './child-field.ts';
 export { boundFields, type CompilableClass } from './compiled-serializer.ts';
 export { type Check, type Parser, pass, type Presenter } from './field.ts';
-export type { FieldTypes, TYPES } from './field-types.ts';
+export type { FieldTypes, INPUT, OPTIONS, SHOWN, VALUE } from './field-types.ts';
 export type { DERIVED, FieldMap, FieldTypesOf, Typed } from './inference.ts';
 export { interpretRepresentation, interpretValidation } from './interpreter.ts';
 export { failure, skip } from './outcome.ts';

@@ -1,9 +1,9 @@
-import type { TYPES } from './field-types.ts';
+import type { FieldTypes, INPUT, OPTIONS, SHOWN, VALUE } from './field-types.ts';
 import type { Serializer } from './serializer.ts';
 
 /*
- * What a serializer's declaration says about its types. Everything is read off the class fields in two or three mapped
- * types, so that hundreds of serializers stay cheap to check.
+ * What a serializer's declaration says about its types. One pass over the class fields sorts their names, and each
+ * type below takes those that it is made of, so that hundreds of serializers stay cheap to check.
  */
 
 /** Key of the types of fields that no class field declares; no such property exists at run time. */
@@ -28,9 +28,9 @@ export interface AnySerializer {
   readonly [KIND]: 'base' | 'fields' | 'list';
 }
 
-interface ListOf<Child> {
+interface AnyList {
   readonly [KIND]: 'list';
-  readonly [ITEM]: Child;
+  readonly [ITEM]: unknown;
 }
 
 interface HasFields {
@@ -38,60 +38,176 @@ interface HasFields {
 }
 
 /** Anything that carries a field's types. */
-export interface Typed {
-  readonly [TYPES]: {
-    readonly value: unknown;
-    readonly shown: unknown;
-    readonly input: unknown;
-    readonly options: unknown;
-  };
-}
+export type Typed = FieldTypes;
 
 /** Fields by name. */
 export type FieldMap = { readonly [name: string]: Typed };
 
 /** A nested serializer made with `new` does not tell its options: it may be one or many, null, and left out. */
-interface LooseTypes<S> {
-  readonly value: ValidatedData<S> | ValidatedData<S>[] | null;
-  readonly shown: Representation<S> | Representation<S>[] | null;
-  readonly input: Input<S> | Input<S>[] | null;
-  readonly options: { readonly required: false };
+type OneManyOrNull<Type> = Type | Type[] | null;
+
+// What options say. These are interfaces because the compiler makes a type literal anew for each field it is compared with.
+
+interface ReadOnly {
+  readonly readOnly: true;
 }
 
-/** The types of what is declared as a field. */
-type TypesOf<Declared> = Declared extends Typed
-  ? Declared[typeof TYPES]
-  : Declared extends AnySerializer
-    ? LooseTypes<Declared>
-    : never;
+interface WriteOnly {
+  readonly writeOnly: true;
+}
 
-type WithOptions<Options> = { readonly [TYPES]: { readonly options: Options } };
+interface NotRequired {
+  readonly required: false;
+}
 
-// Which members are fields
+interface Nullable {
+  readonly allowNull: true;
+}
 
-type OmittedNames<S> = S extends { readonly [OMITTED]: infer Names } ? keyof Names : never;
+interface WithDefault {
+  readonly default: unknown;
+}
+
+interface WithSource {
+  readonly source: string;
+}
+
+/** Neither required nor given a value: the key may be missing. */
+interface LeftOut extends NotRequired {
+  readonly default?: undefined;
+}
+
+/** Where the key may be missing in what is shown, too. */
+interface NotAlwaysShown extends LeftOut {
+  readonly allowNull?: false;
+}
+
+/** Options that keep a field from nowhere. */
+interface Unrestricted {
+  readonly readOnly?: false;
+  readonly writeOnly?: false;
+  readonly source?: undefined;
+  readonly default?: undefined;
+}
+
+/** Options that add nothing to a value's type. */
+interface PlainValue {
+  readonly allowNull?: false;
+  readonly default?: undefined;
+}
+
+// `& object` admits options that share no name with those above.
+
+interface Everywhere {
+  readonly [OPTIONS]: Unrestricted & { readonly required?: true } & object;
+}
+
+interface OnlyShown {
+  readonly [OPTIONS]: ReadOnly & { readonly writeOnly?: false; readonly required?: true };
+}
+
+interface PerhapsEverywhere {
+  readonly [OPTIONS]: Unrestricted & NotRequired & { readonly allowNull?: false };
+}
+
+interface PlainlyValued {
+  readonly [VALUE]: unknown;
+  readonly [OPTIONS]: PlainValue & object;
+}
+
+interface NullableField {
+  readonly [SHOWN]: unknown;
+  readonly [INPUT]: unknown;
+  readonly [OPTIONS]: Nullable;
+}
+
+interface WithOptions<Options> {
+  readonly [OPTIONS]: Options;
+}
+
+// Which members are fields, and where they appear
+
+interface WithOmitted {
+  readonly [OMITTED]: {};
+}
+
+interface WithDerived {
+  readonly [DERIVED]: {};
+}
 
 /** Names of what the class declares: fields, and methods. */
-type OwnNames<S> = Exclude<keyof S, keyof Serializer | OmittedNames<S>>;
+type OwnNames<S> = S extends WithOmitted
+  ? Exclude<keyof S & string, keyof Serializer | keyof S[typeof OMITTED]>
+  : Exclude<keyof S & string, keyof Serializer>;
 
-type DerivedOf<S> = S extends { readonly [DERIVED]: infer Fields } ? Fields : {};
+type DerivedOf<S> = S extends WithDerived ? S[typeof DERIVED] : {};
 
 /** Names of derived fields that the class does not declare itself. */
-type DerivedNames<S> = Exclude<keyof DerivedOf<S>, OwnNames<S> | OmittedNames<S>>;
+type DerivedNames<S> = Exclude<
+  keyof DerivedOf<S>,
+  OwnNames<S> | (S extends WithOmitted ? keyof S[typeof OMITTED] : never)
+>;
 
 /** The types of all fields by name. */
 export type FieldTypesOf<S> = {
   [Name in OwnNames<S> as S[Name] extends Typed | AnySerializer ? Name : never]: TypesOf<S[Name]>;
 } & { [Name in DerivedNames<S>]: TypesOf<DerivedOf<S>[Name]> };
 
+type TypesOf<Declared> = Declared extends Typed
+  ? Declared
+  : FieldTypes<
+      OneManyOrNull<ValidatedData<Declared>>,
+      OneManyOrNull<Representation<Declared>>,
+      OneManyOrNull<Input<Declared>>,
+      NotRequired
+    >;
+
+/**
+ * The names of fields by the groups they belong to: where they are validated data, shown and input, with a `?` where the
+ * key may be missing, and `elsewhere` for those whose validated data goes to another name. One pass over the fields, from
+ * which all the types below take their names.
+ */
+type Groups<Fields, Names extends keyof Fields> = {
+  [Name in Names as Fields[Name] extends Everywhere
+    ? 'validated' | 'shown' | 'input'
+    : Fields[Name] extends OnlyShown
+      ? 'shown'
+      : Fields[Name] extends PerhapsEverywhere | AnySerializer
+        ? 'validated?' | 'shown?' | 'input?'
+        : Fields[Name] extends WithOptions<unknown>
+          ? GroupsOf<Fields[Name][typeof OPTIONS]>
+          : never]: Name;
+} & NoGroups;
+
+/** A group without fields has no names. */
+interface NoGroups {
+  readonly [group: string]: never;
+}
+
+type GroupsOf<Options> =
+  | (Options extends ReadOnly ? never : ValidatedGroup<Options> | InputGroup<Options>)
+  | (Options extends WriteOnly ? never : Options extends NotAlwaysShown ? 'shown?' : 'shown');
+
+type ValidatedGroup<Options> = Options extends WithSource
+  ? 'elsewhere'
+  : Options extends LeftOut
+    ? 'validated?'
+    : 'validated';
+
+type InputGroup<Options> = Options extends NotRequired | WithDefault ? 'input?' : 'input';
+
+// The key is no field. With it among the names, the compiler need not work out the groups of all fields together, which it
+// does to find out whether they depend on a type parameter.
+type OwnGroups<S> = Groups<S, (OwnNames<S> | typeof KIND) & keyof S>;
+
+type DerivedGroups<S> = Groups<DerivedOf<S>, DerivedNames<S>>;
+
 // Values, as they are written
 
 type Primitive = string | number | bigint | boolean | null;
 
 /** What options add to a value's type: null, and a default of another type, which is taken as it is. */
-type Extra<Options> = Options extends { readonly allowNull: true } | { readonly default: unknown }
-  ? (Options extends { readonly allowNull: true } ? null : never) | DefaultOf<Options>
-  : never;
+type Extra<Options> = (Options extends Nullable ? null : never) | DefaultOf<Options>;
 
 type DefaultOf<Options> = Options extends { readonly default: infer Default }
   ? Widened<Default extends (...args: never) => infer Result ? Awaited<Result> : Default>
@@ -108,43 +224,31 @@ type Widened<Value> = Value extends Primitive
         : Value
   : never;
 
-type ValueOf<Declared> = Declared extends Typed
-  ? Declared[typeof TYPES]['value'] | Extra<Declared[typeof TYPES]['options']>
-  : TypesOf<Declared>['value'];
+type ValueOf<Declared> = Declared extends PlainlyValued
+  ? Declared[typeof VALUE]
+  : Declared extends Typed
+    ? Declared[typeof VALUE] | Extra<Declared[typeof OPTIONS]>
+    : OneManyOrNull<ValidatedData<Declared>>;
 
-type NullOf<Options> = Options extends { readonly allowNull: true } ? null : never;
+type ShownOf<Declared> = Declared extends NullableField
+  ? Declared[typeof SHOWN] | null
+  : Declared extends Typed
+    ? Declared[typeof SHOWN]
+    : OneManyOrNull<Representation<Declared>>;
 
-type ShownOf<Declared> = Declared extends Typed
-  ? Declared[typeof TYPES]['shown'] | NullOf<Declared[typeof TYPES]['options']>
-  : TypesOf<Declared>['shown'];
+type InputOf<Declared> = Declared extends NullableField
+  ? Declared[typeof INPUT] | null
+  : Declared extends Typed
+    ? Declared[typeof INPUT]
+    : OneManyOrNull<Input<Declared>>;
 
-type InputOf<Declared> = Declared extends Typed
-  ? Declared[typeof TYPES]['input'] | NullOf<Declared[typeof TYPES]['options']>
-  : TypesOf<Declared>['input'];
+type ValidatedFields<Fields, By extends NoGroups> = Values<Fields, By['validated'] & keyof Fields> &
+  PerhapsValues<Fields, By['validated?'] & keyof Fields> &
+  ElsewhereFields<Fields, By['elsewhere'] & keyof Fields>;
 
-/*
- * Each pass over the fields asks one question of each, against a union: that is what keeps it cheap. The questions are
- * put so that options nobody gave need no answer.
- */
+type Values<Fields, Names extends keyof Fields> = { [Name in Names]: ValueOf<Fields[Name]> };
 
-type LeftOut = { readonly required: false; readonly default?: undefined };
-
-/** Fields that validated data may not have under their own name. */
-type NotPresent = WithOptions<{ readonly readOnly: true } | { readonly source: string } | LeftOut>;
-
-type Optional = WithOptions<LeftOut & { readonly readOnly?: false; readonly source?: undefined }> | AnySerializer;
-
-type Elsewhere = WithOptions<{ readonly source: string; readonly readOnly?: false }>;
-
-type IsOptional<Declared> = Declared extends WithOptions<LeftOut> ? true : false;
-
-type ValidatedFields<Fields, Names extends keyof Fields> = {
-  [Name in Names as Fields[Name] extends NotPresent ? never : Fields[Name] extends Typed ? Name : never]: ValueOf<
-    Fields[Name]
-  >;
-} & {
-  [Name in Names as Fields[Name] extends Optional ? Name : never]?: ValueOf<Fields[Name]>;
-} & ElsewhereFields<Fields, { [Name in Names]: Fields[Name] extends Elsewhere ? Name : never }[Names]>;
+type PerhapsValues<Fields, Names extends keyof Fields> = { [Name in Names]?: ValueOf<Fields[Name]> };
 
 /** Fields that go to another name, to a path or into the whole object. Most serializers have none. */
 type ElsewhereFields<Fields, Names extends keyof Fields> = [Names] extends [never]
@@ -153,7 +257,7 @@ type ElsewhereFields<Fields, Names extends keyof Fields> = [Names] extends [neve
 
 type PathPart<Declared> =
   Declared extends WithOptions<{ readonly source: infer Source extends string }>
-    ? IsOptional<Declared> extends true
+    ? Declared extends WithOptions<LeftOut>
       ? Partial<AtPath<Source, ValueOf<Declared>>>
       : AtPath<Source, ValueOf<Declared>>
     : never;
@@ -170,76 +274,83 @@ type ToIntersection<Union> = (Union extends unknown ? (part: Union) => void : ne
   ? Intersection
   : never;
 
-/** Fields that are not in every representation. */
-type NotAlwaysShown = WithOptions<{ readonly writeOnly: true } | (LeftOut & { readonly allowNull?: false })>;
+type ShownFields<Fields, By extends NoGroups> = Shown<Fields, By['shown'] & keyof Fields> &
+  PerhapsShown<Fields, By['shown?'] & keyof Fields>;
 
-type PerhapsShown = WithOptions<LeftOut & { readonly allowNull?: false; readonly writeOnly?: false }> | AnySerializer;
+type Shown<Fields, Names extends keyof Fields> = { [Name in Names]: ShownOf<Fields[Name]> };
 
-type ShownFields<Fields, Names extends keyof Fields> = {
-  [Name in Names as Fields[Name] extends NotAlwaysShown ? never : Fields[Name] extends Typed ? Name : never]: ShownOf<
-    Fields[Name]
-  >;
-} & { [Name in Names as Fields[Name] extends PerhapsShown ? Name : never]?: ShownOf<Fields[Name]> };
+type PerhapsShown<Fields, Names extends keyof Fields> = { [Name in Names]?: ShownOf<Fields[Name]> };
 
-/** Fields that input need not have. */
-type NotNeeded = WithOptions<
-  { readonly readOnly: true } | { readonly required: false } | { readonly default: unknown }
->;
+type InputFields<Fields, By extends NoGroups> = Inputs<Fields, By['input'] & keyof Fields> &
+  PerhapsInputs<Fields, By['input?'] & keyof Fields>;
 
-type MayBeSent =
-  | WithOptions<
-      { readonly required: false; readonly readOnly?: false } | { readonly default: unknown; readonly readOnly?: false }
-    >
-  | AnySerializer;
+type Inputs<Fields, Names extends keyof Fields> = { [Name in Names]: InputOf<Fields[Name]> };
 
-type InputFields<Fields, Names extends keyof Fields> = {
-  [Name in Names as Fields[Name] extends NotNeeded ? never : Fields[Name] extends Typed ? Name : never]: InputOf<
-    Fields[Name]
-  >;
-} & { [Name in Names as Fields[Name] extends MayBeSent ? Name : never]?: InputOf<Fields[Name]> };
+type PerhapsInputs<Fields, Names extends keyof Fields> = { [Name in Names]?: InputOf<Fields[Name]> };
 
 /** What `create`, `update` and `validate` are given: the validated data that the fields of a serializer make. */
-export type Validated<S> = [DerivedNames<S>] extends [never]
-  ? ValidatedFields<S, OwnNames<S>>
-  : ValidatedFields<S, OwnNames<S>> & ValidatedFields<DerivedOf<S>, DerivedNames<S>>;
+export type Validated<S> = S extends WithDerived
+  ? ValidatedFields<S, OwnGroups<S>> & ValidatedFields<S[typeof DERIVED], DerivedGroups<S>>
+  : ValidatedFields<S, OwnGroups<S>>;
 
-type ShownBy<S> = [DerivedNames<S>] extends [never]
-  ? ShownFields<S, OwnNames<S>>
-  : ShownFields<S, OwnNames<S>> & ShownFields<DerivedOf<S>, DerivedNames<S>>;
+type ShownBy<S> = S extends WithDerived
+  ? ShownFields<S, OwnGroups<S>> & ShownFields<S[typeof DERIVED], DerivedGroups<S>>
+  : ShownFields<S, OwnGroups<S>>;
 
-type ReadBy<S> = [DerivedNames<S>] extends [never]
-  ? InputFields<S, OwnNames<S>>
-  : InputFields<S, OwnNames<S>> & InputFields<DerivedOf<S>, DerivedNames<S>>;
+type ReadBy<S> = S extends WithDerived
+  ? InputFields<S, OwnGroups<S>> & InputFields<S[typeof DERIVED], DerivedGroups<S>>
+  : InputFields<S, OwnGroups<S>>;
 
 /** The input that a serializer reads. */
-export type Input<S> = S extends ListOf<infer Child> ? Input<Child>[] : ReadBy<S>;
+export type Input<S> = S extends AnyList ? Input<S[typeof ITEM]>[] : ReadBy<S>;
 
 /** The result of a hook, or `Default` where the class leaves the hook alone. */
 type ResultOr<Result, Default> = unknown extends Awaited<Result> ? Default : Awaited<Result>;
 
-type ResultOf<S, Hook extends string> = S extends { readonly [Key in Hook]: (...args: never) => infer Result }
-  ? Result
-  : unknown;
+interface Validates<Result> {
+  validate(...args: never): Result;
+}
+
+interface Converts<Result> {
+  toInternalValue(...args: never): Result;
+}
+
+interface Presents<Result> {
+  toRepresentation(...args: never): Result;
+}
+
+interface Creates<Result> {
+  create(...args: never): Result;
+}
+
+interface Updates<Result> {
+  update(...args: never): Result;
+}
+
+type Converted<S, Default> = S extends Converts<infer Result> ? ResultOr<Result, Default> : Default;
 
 /** The type of `validatedData`: what `validate` returns if it is overridden, else {@link Validated}. */
-export type ValidatedData<S> =
-  S extends ListOf<infer Child>
-    ? ValidatedData<Child>[]
-    : S extends HasFields
-      ? ResultOr<ResultOf<S, 'validate'>, ResultOr<ResultOf<S, 'toInternalValue'>, Validated<S>>>
-      : Awaited<ResultOf<S, 'toInternalValue'>>;
+export type ValidatedData<S> = S extends AnyList
+  ? ValidatedData<S[typeof ITEM]>[]
+  : S extends HasFields & Validates<infer Result>
+    ? ResultOr<Result, Converted<S, Validated<S>>>
+    : Converted<S, unknown>;
 
 /** The type of the representation: what `toRepresentation` returns if it is overridden, else what the fields show. */
-export type Representation<S> =
-  S extends ListOf<infer Child>
-    ? Representation<Child>[]
-    : S extends HasFields
-      ? ResultOr<ResultOf<S, 'toRepresentation'>, ShownBy<S>>
-      : Awaited<ResultOf<S, 'toRepresentation'>>;
+export type Representation<S> = S extends AnyList
+  ? Representation<S[typeof ITEM]>[]
+  : S extends Presents<infer Result>
+    ? ResultOr<Result, S extends HasFields ? ShownBy<S> : unknown>
+    : unknown;
 
 /** What `save` gives: what `create` returns, else what `update` returns. */
-export type Saved<S> =
-  S extends ListOf<infer Child> ? Saved<Child>[] : ResultOr<ResultOf<S, 'create'>, Awaited<ResultOf<S, 'update'>>>;
+export type Saved<S> = S extends AnyList
+  ? Saved<S[typeof ITEM]>[]
+  : S extends Creates<infer Result>
+    ? ResultOr<Result, Updated<S>>
+    : Updated<S>;
+
+type Updated<S> = S extends Updates<infer Result> ? Awaited<Result> : unknown;
 
 /** The type of `instance`. */
 export type Instance<S> = Saved<S>;
@@ -247,38 +358,22 @@ export type Instance<S> = Saved<S>;
 /** Item or list, by the option `many`. */
 type OneOrMany<Options, Type> = Options extends { readonly many: true } ? Type[] : Type;
 
-/*
- * Interfaces, since the types of their members are worked out when they are asked for: a field that is only declared
- * costs nothing.
- */
-
 /** The types of a nested serializer. */
-export interface NestedTypes<S, Options> {
-  readonly value: OneOrMany<Options, ValidatedData<S>>;
-  readonly shown: OneOrMany<Options, Representation<S>>;
-  readonly input: OneOrMany<Options, Input<S>>;
-  readonly options: Options;
-}
+export type NestedValue<S, Options> = OneOrMany<Options, ValidatedData<S>>;
+export type NestedShown<S, Options> = OneOrMany<Options, Representation<S>>;
+export type NestedInput<S, Options> = OneOrMany<Options, Input<S>>;
 
 /** The types of a list of fields. */
-export interface ListTypes<Options> {
-  readonly value: ValueOf<ChildOf<Options>>[];
-  readonly shown: ShownOf<ChildOf<Options>>[];
-  readonly input: InputOf<ChildOf<Options>>[];
-  readonly options: Options;
-}
+export type ListValue<Options> = ValueOf<ChildOf<Options>>[];
+export type ListShown<Options> = ShownOf<ChildOf<Options>>[];
+export type ListInput<Options> = InputOf<ChildOf<Options>>[];
 
 /** The types of a dictionary of fields. */
-export interface DictTypes<Options> {
-  readonly value: Record<string, ValueOf<ChildOf<Options>>>;
-  readonly shown: Record<string, ShownOf<ChildOf<Options>>>;
-  readonly input: Record<string, InputOf<ChildOf<Options>>>;
-  readonly options: Options;
-}
+export type DictValue<Options> = Record<string, ValueOf<ChildOf<Options>>>;
+export type DictShown<Options> = Record<string, ShownOf<ChildOf<Options>>>;
+export type DictInput<Options> = Record<string, InputOf<ChildOf<Options>>>;
 
 /** The `child` of a list or dictionary; anything where none is given. */
-type ChildOf<Options> = Options extends { readonly child: infer Child } ? Child : AnyField;
-
-interface AnyField {
-  readonly [TYPES]: { readonly value: unknown; readonly shown: unknown; readonly input: unknown; readonly options: {} };
-}
+type ChildOf<Options> = Options extends { readonly child: infer Child }
+  ? Child
+  : FieldTypes<unknown, unknown, unknown, {}>;

@@ -2,9 +2,9 @@ import { type Detail, ErrorDetail } from '@rf/exceptions';
 import { type Awaitable, isPromiseLike } from './awaitable.ts';
 import { childField } from './child-field.ts';
 import { type Check, Field, type Parser, type Presenter } from './field.ts';
-import type { FieldOptions, TYPES } from './field-types.ts';
+import type { FieldOptions, INPUT, SHOWN, VALUE } from './field-types.ts';
 import { type FormInput, formList, hasName, isForm } from './html-form.ts';
-import type { ListTypes } from './inference.ts';
+import type { ListInput, ListShown, ListValue } from './inference.ts';
 import { itemsOf } from './iteration.ts';
 import { empty, Failure, skip } from './outcome.ts';
 import { typeName } from './python-text.ts';
@@ -24,7 +24,9 @@ export interface ListFieldOptions extends FieldOptions<never> {
 
 /** A list of values of one kind; errors are keyed by index (row FI21). */
 export class ListField<const Options extends ListFieldOptions = {}> extends Field<unknown, unknown, unknown, Options> {
-  declare readonly [TYPES]: ListTypes<Options>;
+  declare readonly [VALUE]: ListValue<Options>;
+  declare readonly [SHOWN]: ListShown<Options>;
+  declare readonly [INPUT]: ListInput<Options>;
 
   static override defaultErrorMessages: Readonly<Record<string, string>> = {
     not_a_list: 'Expected a list of items but got type "{input_type}".',

@@ -1,8 +1,8 @@
 import type { Awaitable } from './awaitable.ts';
 import { Field, type Parser, type Presenter } from './field.ts';
-import type { FieldOptions, TYPES } from './field-types.ts';
+import type { FieldOptions, INPUT, SHOWN, VALUE } from './field-types.ts';
 import { type FormInput, formList, formObject } from './html-form.ts';
-import type { AnySerializer, NestedTypes } from './inference.ts';
+import type { AnySerializer, NestedInput, NestedShown, NestedValue } from './inference.ts';
 import { empty } from './outcome.ts';
 import {
   INITIAL,
@@ -25,7 +25,9 @@ export class NestedField<
   S extends AnySerializer = AnySerializer,
   const Options extends FieldOptions = FieldOptions,
 > extends Field<unknown, unknown, unknown, Options> {
-  declare readonly [TYPES]: NestedTypes<S, Options>;
+  declare readonly [VALUE]: NestedValue<S, Options>;
+  declare readonly [SHOWN]: NestedShown<S, Options>;
+  declare readonly [INPUT]: NestedInput<S, Options>;
 
   constructor(
     /** The serializer class of one object. */

@@ -48,9 +48,9 @@ type Extended<Class extends SerializerClass, Part> = {
 export class Serializer extends BaseSerializer {
   declare readonly [KIND]: 'fields';
   /** Never set: carries the types of fields that no class field declares. */
-  declare readonly [DERIVED]: {};
+  declare readonly [DERIVED]: unknown;
   /** Never set: carries the names that `omit` took away. */
-  declare readonly [OMITTED]: {};
+  declare readonly [OMITTED]: unknown;
 
   /** Validators of the whole object, run after all fields and before `validate`. */
   static validators: readonly Validator<never>[] = [];
@@ -153,7 +153,7 @@ export class Serializer extends BaseSerializer {
   }
 
   /** Checks the object as a whole; returns the data, changed or not. Throw a ValidationError to refuse. */
-  validate(attrs: Readonly<Record<string, unknown>>): Awaitable<unknown> {
+  validate(attrs: object): Awaitable<unknown> {
     return attrs;
   }
 

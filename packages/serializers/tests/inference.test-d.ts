@@ -1,5 +1,6 @@
 import {
   CharField,
+  Field,
   IntegerField,
   type Input,
   type ListSerializer,
@@ -115,6 +116,38 @@ describe('the types of a serializer', () => {
     const event = new EventSerializer({ data: {} });
     expectTypeOf(event.validatedData.data).toEqualTypeOf<string | null>();
     expectTypeOf(event.validatedData.kind).toEqualTypeOf<string>();
+  });
+
+  test('what is read-only, write-only, null or given by default keeps its place whatever else is said', () => {
+    class Mixed extends Serializer {
+      shown = new CharField({ readOnly: true, allowNull: true });
+      perhaps = new CharField({ readOnly: true, required: false });
+      secret = new CharField({ writeOnly: true, required: false });
+      path = new CharField({ source: 'place.path', required: false });
+      size = new IntegerField({ default: 'none' });
+      getSize(): number {
+        return 1;
+      }
+    }
+    const mixed = new Mixed({ data: {} });
+    type Data = typeof mixed.validatedData;
+    expectTypeOf<keyof Data>().toEqualTypeOf<'secret' | 'place' | 'size'>();
+    expectTypeOf<Data['secret']>().toEqualTypeOf<string | undefined>();
+    expectTypeOf<Data['place']>().toEqualTypeOf<{ path: string } | undefined>();
+    expectTypeOf<Data['size']>().toEqualTypeOf<number | string>();
+    type Shown = Representation<Mixed>;
+    expectTypeOf<keyof Shown>().toEqualTypeOf<'shown' | 'perhaps' | 'path' | 'size'>();
+    expectTypeOf<Shown['shown']>().toEqualTypeOf<string | null>();
+    expectTypeOf<Shown['perhaps']>().toEqualTypeOf<string | undefined>();
+    expectTypeOf<Shown['path']>().toEqualTypeOf<string | undefined>();
+    type Sent = Input<Mixed>;
+    expectTypeOf<keyof Sent>().toEqualTypeOf<'secret' | 'path' | 'size'>();
+    expectTypeOf<Sent['size']>().toEqualTypeOf<string | number | undefined>();
+  });
+
+  test('a field with options is one of its class and of the base class', () => {
+    expectTypeOf<CharField<{ readonly allowNull: true; readonly required: false }>>().toExtend<CharField>();
+    expectTypeOf<CharField<{ readonly readOnly: true }>>().toExtend<Field>();
   });
 
   test('many gives lists', () => {
