@@ -40,6 +40,9 @@ class NewAccessTokenSerializer extends Serializer {
   }
 }
 
+/** No cache may keep an answer that holds a token. */
+const noStore = { 'cache-control': 'no-store' };
+
 /** How a token is shown: everything but itself. */
 function describe(token: AccessToken) {
   const { id, name, prefix, abilities, created, expires, lastUsed } = token;
@@ -69,7 +72,7 @@ export class AccessTokenListView extends OwnTokens {
     const { maxLifetime } = accessTokenSettings(request);
     const limited = maxLifetime === null || options.lifetime !== undefined ? options : withinLifetime(request, options);
     const { token, text } = await issueAccessTokenWithinLimit(request, this.owner, limited);
-    return new Response({ ...describe(token), token: text }, { status: 201 });
+    return new Response({ ...describe(token), token: text }, { status: 201, headers: noStore });
   }
 
   override async delete(request: Request): Promise<Response> {
@@ -99,17 +102,17 @@ export class AccessTokenView extends OwnTokens {
 
 /** POST replaces a token by a new one of the same name, scopes and end. */
 export class RotateAccessTokenView extends OwnTokens {
-  override async post(request: Request, params: Params): Promise<unknown> {
+  override async post(request: Request, params: Params): Promise<Response> {
     const token = await this.find(request, params);
     const text = await rotateAccessToken(request, token);
     if (text === null) throw new NotFound();
-    return { ...describe(await this.find(request, params)), token: text };
+    return new Response({ ...describe(await this.find(request, params)), token: text }, { headers: noStore });
   }
 }
 
 /** POST with another scheme, Basic for instance, answers a token for this client: `{ "token", "expiry" }` (KX02). */
 export class AccessTokenLoginView extends OwnTokens {
-  override async post(request: Request): Promise<unknown> {
+  override async post(request: Request): Promise<Response> {
     const { maxLifetime } = accessTokenSettings(request);
     const options = { name: this.getTokenName(request) };
     const { token, text } = await issueAccessTokenWithinLimit(
@@ -117,7 +120,7 @@ export class AccessTokenLoginView extends OwnTokens {
       this.owner,
       maxLifetime === null ? options : withinLifetime(request, options),
     );
-    return { token: text, expiry: token.expires };
+    return new Response({ token: text, expiry: token.expires }, { headers: noStore });
   }
 
   /** What the new token is called: the client's name of itself. */

@@ -54,8 +54,9 @@ const login = () => server.send('POST', '/tokens/login/', { headers: { ...basic,
 
 describe('a login for an access token', () => {
   test('answers a token named after the client, and when it ends', async () => {
-    const { status, json } = await login();
+    const { status, json, headers } = await login();
     expect(status).toBe(200);
+    expect(headers.get('cache-control')).toBe('no-store');
     expect(new Date(json.expiry).getTime()).toBe(server.now + HOUR * 1000);
     expect(await who(json.token)).toBe(200);
     expect(await db(server.site).find(AccessToken)).toMatchObject([{ name: 'a phone', abilities: ['*'] }]);

@@ -256,6 +256,7 @@ describe('an access token', () => {
     expect(listed.json.some((row: { id: number }) => row.id === id)).toBe(true);
 
     const rotated = await server.send('POST', `/access-tokens/${id}/rotate/`, { headers });
+    expect([made, rotated].map((answer) => answer.headers.get('cache-control'))).toEqual(['no-store', 'no-store']);
     expect((await get('/stock/', `Bearer ${token}`)).status).toBe(401);
     expect((await get('/stock/', `Bearer ${rotated.json.token}`)).status).toBe(200);
     expect((await server.send('DELETE', `/access-tokens/${id}/`, { headers })).status).toBe(204);
