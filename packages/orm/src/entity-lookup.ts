@@ -38,24 +38,36 @@ export abstract class EntityLookup {
       const entity = this.known?.get(String(value));
       if (entity !== undefined && entity !== null) found.set(String(value), entity);
     }
-    const entities = unknown.length === 0 ? [] : await this.find(unknown);
-    for (const entity of entities) {
+    const asked = new Set(unknown.map(String));
+    let hasOtherText = false;
+    for (const entity of unknown.length === 0 ? [] : await this.find(unknown)) {
       const key = String(this.valueOf(entity));
+      if (!asked.has(key)) hasOtherText = true;
       if (!found.has(key)) found.set(key, entity);
     }
-    if (entities.length > 0) await this.#findEqual(unknown, found);
+    if (hasOtherText) {
+      await this.#findEqual(
+        unknown.filter((value) => !found.has(String(value))),
+        found,
+      );
+    }
     return found;
   }
 
-  /** A column may hold a value that is equal but not the same text: 1.50 for 1.5, and in any letter case with citext. */
+  /**
+   * A column may hold a value that is equal but not the same text: 1.50 for 1.5, and in any letter case with citext. Which of
+   * `values` it answers is found by halves, so that many values that nothing has cost one question.
+   */
   async #findEqual(values: readonly unknown[], found: Map<string, object>): Promise<void> {
-    const asked = new Set(values.map(String));
-    if ([...found.keys()].every((text) => asked.has(text))) return;
-    for (const value of values) {
-      if (found.has(String(value))) continue;
-      const [entity] = await this.find([value]);
-      if (entity !== undefined) found.set(String(value), entity);
+    const [entity] = values.length === 0 ? [] : await this.find(values);
+    if (entity === undefined) return;
+    if (values.length === 1) {
+      found.set(String(values[0]), entity);
+      return;
     }
+    const middle = values.length >> 1;
+    await this.#findEqual(values.slice(0, middle), found);
+    await this.#findEqual(values.slice(middle), found);
   }
 
   /** The value of an entity at the path. */

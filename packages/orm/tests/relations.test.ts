@@ -294,6 +294,15 @@ describe('keys of every kind of column', () => {
     });
   });
 
+  test('many values that nothing has cost few questions, though one of another text is there', async () => {
+    const widths = [...Array.from({ length: 1000 }, (_, at) => at + 100), 1.5];
+    expect(await validated(ShelfSerializer, { widths })).toEqual({
+      widths: ['Object with width=100 does not exist.'],
+    });
+    // The list, what is left of it, and two halves of each part that holds the one.
+    expect(statements.length).toBeLessThanOrEqual(2 + 2 * Math.ceil(Math.log2(widths.length)));
+  });
+
   test.each([
     [{ key: true }, 'Incorrect type. Expected pk value, received bool.'],
     [{ key: 'x' }, '“x” is not a valid UUID.'],

@@ -12,7 +12,7 @@ import type { BaseAuthentication } from './authentication.ts';
 import type { BaseContentNegotiation, Negotiated } from './negotiation.ts';
 import type { BaseParser } from './parsers.ts';
 import type { BasePermission } from './permissions.ts';
-import type { ResolvedPolicies } from './policies.ts';
+import type { ResolvedPolicies } from './resolved-policies.ts';
 import { describeError } from './describe-error.ts';
 import type { ExceptionHandler } from './exception-handler.ts';
 import { isAllowedHost, isHost } from './allowed-host.ts';

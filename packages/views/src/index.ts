@@ -46,12 +46,11 @@ export {
   type Policy,
   policy,
   rendererClasses,
-  type ResolvedPolicies,
-  resolvePolicies,
   throttleClasses,
   throttleScope,
   versioningClass,
 } from './policies.ts';
+export { type ResolvedPolicies, resolvePolicies } from './resolved-policies.ts';
 export { type Authenticated, type AuthenticationClass, BaseAuthentication } from './authentication.ts';
 export {
   AllowAny,

@@ -1,16 +1,10 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { type APIView, HTTP_METHOD_NAMES, type Params } from './api-view.ts';
 import type { HttpRequest } from './http-request.ts';
-import {
-  inheritedPolicies,
-  ownPolicies,
-  type Policies,
-  refusePolicyMembers,
-  type ResolvedPolicies,
-  resolvePolicies,
-} from './policies.ts';
+import { inheritedPolicies, ownPolicies, type Policies, refusePolicyMembers } from './policies.ts';
 import { Request } from './request.ts';
 import { type RequestListener, requestListeners } from './request-listener.ts';
+import { type ResolvedPolicies, resolvePolicies } from './resolved-policies.ts';
 import type { HttpResponse } from './response.ts';
 import type { Site } from './site.ts';
 import type { ResolvedRoute } from './url-resolver.ts';

@@ -7,7 +7,7 @@ import type { HttpRequest } from './http-request.ts';
 import { isFormMediaType } from './media-type.ts';
 import { MultiValueDict, parseUrlEncoded } from './multi-value-dict.ts';
 import type { BaseParser, ParsedBody } from './parsers.ts';
-import type { ResolvedPolicies } from './policies.ts';
+import type { ResolvedPolicies } from './resolved-policies.ts';
 import type { BaseRenderer } from './renderers.ts';
 import type { RequestUser } from './request-user.ts';
 import type { HttpResponse } from './response.ts';
