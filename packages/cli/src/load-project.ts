@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CommandError, type Project } from '@rf/project';
@@ -10,7 +10,10 @@ import { CommandError, type Project } from '@rf/project';
 export async function loadProject(file: string): Promise<Project> {
   const environment = path.join(path.dirname(file), '.env');
   if (existsSync(environment)) process.loadEnvFile(environment);
-  if (/\.[cm]?ts$/.test(file)) await compileTypeScript();
+  if (/\.[cm]?ts$/.test(file)) {
+    requireModules(file);
+    await compileTypeScript();
+  }
   const module = await importFile(file);
   if (isProject(module.default)) return module.default;
   throw new CommandError(`${file} has no project: write export default defineProject({ … }).`);
@@ -39,6 +42,23 @@ function placeOf(error: unknown, folder: string): string | undefined {
     if (!relative.startsWith('..') && !relative.includes('node_modules')) return `${relative}:${line}`;
   }
   return undefined;
+}
+
+/**
+ * Refuses a file that would be compiled to CommonJS, as `npm init` leaves it: the packages are ES modules, so Node would load them in
+ * circles, or twice.
+ */
+function requireModules(file: string): void {
+  if (file.endsWith('.mts')) return;
+  for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
+    const manifest = path.join(folder, 'package.json');
+    if (existsSync(manifest)) {
+      const { type } = JSON.parse(readFileSync(manifest, 'utf8')) as { type?: unknown };
+      if (type === 'module') return;
+      throw new CommandError(`${file} is no ES module. Write "type": "module" in ${manifest}.`);
+    }
+    if (folder === path.dirname(folder)) return;
+  }
 }
 
 let isCompiling = false;

@@ -99,6 +99,20 @@ describe('the project', () => {
     );
   });
 
+  test('in TypeScript must be an ES module, which npm init does not make it', async () => {
+    const directory = path.join(folder, 'commonjs', 'src');
+    mkdirSync(directory, { recursive: true });
+    const manifest = path.join(folder, 'commonjs', 'package.json');
+    writeFileSync(path.join(directory, 'project.ts'), 'export default 1;');
+    writeFileSync(manifest, '{ "name": "shop" }');
+
+    expect(await rfIn(directory, 'routes')).toEqual({
+      code: 1,
+      output: '',
+      errors: `Error: ${path.join(directory, 'project.ts')} is no ES module. Write "type": "module" in ${manifest}.\n`,
+    });
+  });
+
   test('that cannot be loaded is an error that names the place', async () => {
     const directory = path.join(folder, 'broken');
     mkdirSync(directory);
