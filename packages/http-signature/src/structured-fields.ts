@@ -56,10 +56,15 @@ function skipSpace(text: string, from: number): number {
   return at;
 }
 
-/** The bytes of a byte sequence; null for any other member. */
+/**
+ * The bytes of a byte sequence; null for any other member.
+ *
+ * Parameters make it another member: neither Signature (RFC 9421, section 4.2) nor Content-Digest (RFC 9530, section 2) has any, and
+ * nothing signs those of Signature, so one signature would have many spellings.
+ */
 export function bytesOf(member: Member | undefined): Buffer | null {
-  const value = member?.[0] as BareItem | undefined;
-  return value instanceof ArrayBuffer ? Buffer.from(value) : null;
+  const [value, parameters] = (member ?? []) as readonly [BareItem?, ReadonlyMap<string, BareItem>?];
+  return value instanceof ArrayBuffer && parameters?.size === 0 ? Buffer.from(value) : null;
 }
 
 /** Bytes as a structured field writes them. */
