@@ -84,7 +84,7 @@ export const CreateModelMixin: ViewMixin<CreateModel> = (View) =>
       const serializer = this.getSerializer({ data: request.data });
       await serializer.isValid({ raise: true });
       await this.saveObject(serializer, () => this.performCreate(serializer));
-      const tag = await this.getEntityTagHeaders(savedBy(serializer));
+      const tag = this.etagField === null ? {} : await this.getEntityTagHeaders(savedBy(serializer));
       const data = await this.represent(serializer);
       return new Response(data, { status: 201, headers: { ...tag, ...this.getSuccessHeaders(data) } });
     }

@@ -3,24 +3,32 @@ import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import type { Need } from './need.ts';
 import { QueryLogger } from './query-logger.ts';
 
-/** Rows that were made just now, and how many statements there had been then. */
-const fresh = new WeakMap<object, number>();
+/** The rows that a data source's last INSERT made, and how many statements there had been then. */
+interface Newest {
+  readonly entities: readonly object[];
+  readonly statements: number;
+}
 
-/** Says that an entity's row was made just now. */
-export function markFresh(entity: object, dataSource: DataSource): void {
-  if (dataSource.logger instanceof QueryLogger) fresh.set(entity, dataSource.logger.statements);
+// Not by entity: an entry for each would be one that every collection of young objects has to look at.
+const newest = new WeakMap<QueryLogger, Newest>();
+
+/** Says that the entities' rows were made just now. */
+export function markFresh(entities: readonly object[], { logger }: DataSource): void {
+  if (logger instanceof QueryLogger) newest.set(logger, { entities, statements: logger.statements });
 }
 
 /**
- * True for an entity whose row was made by the last statement that this process sent: nothing can refer to the row yet.
+ * The entities whose rows were made by the last statement that this process sent: nothing can refer to these rows yet.
  *
- * What goes on with the entity in the same turn of the event loop comes before anybody else's statement, so many requests
+ * What goes on with an entity in the same turn of the event loop comes before anybody else's statement, so many requests
  * at once do not disturb each other here.
  */
-export function isFresh(entity: object, dataSource: DataSource): boolean {
-  const { logger } = dataSource;
-  return logger instanceof QueryLogger && fresh.get(entity) === logger.statements;
+export function freshEntities({ logger }: DataSource): ReadonlySet<object> {
+  const last = logger instanceof QueryLogger ? newest.get(logger) : undefined;
+  return last === undefined || last.statements !== (logger as QueryLogger).statements ? NONE : new Set(last.entities);
 }
+
+const NONE: ReadonlySet<object> = new Set();
 
 /** The relations of a need that entities do not have, or not deep enough, by their paths. */
 export function missingRelations(entities: readonly object[], need: Need): string[] {
@@ -61,6 +69,11 @@ function hasOwn(entity: object, property: string): boolean {
 
 /** The text of an entity's key; null where it has none yet. */
 export function keyText(metadata: EntityMetadata, entity: object): string | null {
-  const values = metadata.primaryColumns.map((column) => column.getEntityValue(entity) as unknown);
-  return values.some((value) => value === undefined || value === null) ? null : values.map(String).join(' ');
+  let text: string | null = null;
+  for (const column of metadata.primaryColumns) {
+    const value: unknown = column.getEntityValue(entity);
+    if (value === undefined || value === null) return null;
+    text = text === null ? String(value) : `${text} ${String(value)}`;
+  }
+  return text;
 }

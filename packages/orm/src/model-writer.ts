@@ -78,7 +78,7 @@ export class ModelWriter {
       return this.#guarded(() => atomic(this.#database, (manager) => this.#createAll(manager, parts)));
     }
     const entity = await this.#guarded(() => this.#rows.insert(this.#manager, parts.row));
-    markFresh(entity, this.metadata.dataSource);
+    markFresh([entity], this.metadata.dataSource);
     return entity;
   }
 
@@ -108,7 +108,7 @@ export class ModelWriter {
       return this.#guarded(() => atomic(this.#database, (manager) => this.#createLinked(manager, all)));
     }
     const entities = await this.#guarded(() => this.#rows.insertAll(this.#manager, rows));
-    for (const entity of entities) markFresh(entity, this.metadata.dataSource);
+    markFresh(entities, this.metadata.dataSource);
     return entities;
   }
 

@@ -43,15 +43,12 @@ async function inTransaction<Row>(opened: OpenTransaction, statement: PreparedSt
 function onPool<Row>(pool: pg.Pool, statement: PreparedStatement): Promise<PreparedResult<Row>> {
   if (statement.readOnly !== true || !(pool instanceof ConnectionPool)) return onConnection<Row>(pool, statement);
   return new Promise((resolve, reject) => {
-    const alone = (): void => {
-      onConnection<Row>(pool, statement).then(resolve, reject);
-    };
     const isShared = pool.reads?.run<Row>(statement, (error, result) => {
       if (result !== null) resolve(result);
-      else if (error === null) alone();
+      else if (error === null) resolve(onConnection<Row>(pool, statement));
       else reject(error);
     });
-    if (isShared !== true) alone();
+    if (isShared !== true) resolve(onConnection<Row>(pool, statement));
   });
 }
 

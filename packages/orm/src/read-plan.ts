@@ -16,7 +16,7 @@ import { type DataSource, type EntityMetadata, SelectQueryBuilder } from 'typeor
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import { builderCount, builderRows } from './builder-query.ts';
 import { planTypes, quoteName } from './column-codec.ts';
-import { isFresh, keyText, missingRelations } from './completion.ts';
+import { freshEntities, keyText, missingRelations } from './completion.ts';
 import { type Hydrate, hydrator } from './hydrate.ts';
 import { tableAs } from './join-path.ts';
 import { Need } from './need.ts';
@@ -206,8 +206,9 @@ export class ReadPlan<S extends BaseSerializer = BaseSerializer> {
     const { need } = this.objects;
     const { metadata } = this;
     const undo: (() => void)[] = [];
+    const fresh = freshEntities(metadata.dataSource);
     for (const entity of entities) {
-      if (keyText(metadata, entity) === null || isFresh(entity, metadata.dataSource)) {
+      if (fresh.has(entity) || keyText(metadata, entity) === null) {
         for (const property of this.#related) showNone(entity as Record<string, unknown>, property, undo);
       }
     }

@@ -45,9 +45,15 @@ export class RelationTarget {
   }
 }
 
+const entityClasses = new WeakSet<object>();
+
 /** True for a class that is an entity. */
 export function isEntityClass(value: unknown): value is EntityClass {
-  return typeof value === 'function' && getMetadataArgsStorage().tables.some(({ target }) => target === value);
+  if (typeof value !== 'function') return false;
+  if (entityClasses.has(value)) return true;
+  if (!getMetadataArgsStorage().tables.some(({ target }) => target === value)) return false;
+  entityClasses.add(value);
+  return true;
 }
 
 /** A source as it stands in code. */

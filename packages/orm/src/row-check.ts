@@ -23,6 +23,8 @@ interface Term {
   readonly parameter?: unknown;
 }
 
+const NO: Promise<boolean> = Promise.resolve(false);
+
 /** Looks whether rows of an entity, or of a query, fulfil conditions. */
 export class RowCheck {
   readonly metadata: EntityMetadata;
@@ -48,10 +50,10 @@ export class RowCheck {
    *
    * @param instance an entity, or anything else for none
    */
-  async exists(conditions: readonly RowCondition[], instance: unknown): Promise<boolean> {
+  exists(conditions: readonly RowCondition[], instance: unknown): Promise<boolean> {
     const all = [...conditions, ...this.#otherThan(instance)];
     // Such a value is for the field's other validators to refuse.
-    if (!all.every(({ terms }) => terms.every((term) => canHold(term.column, parameterIn(term))))) return false;
+    if (!all.every(({ terms }) => terms.every((term) => canHold(term.column, parameterIn(term))))) return NO;
     return this.#query === null ? this.#inTable(all) : this.#inQuery(this.#query.clone(), all);
   }
 
@@ -64,14 +66,15 @@ export class RowCheck {
     return [{ sql: `NOT (${equal})`, terms: key.map((column, at) => ({ column, value: values[at] })) }];
   }
 
-  async #inTable(conditions: readonly RowCondition[]): Promise<boolean> {
+  #inTable(conditions: readonly RowCondition[]): Promise<boolean> {
     const { text, places } = tableCheck(this.metadata, conditions);
     const values = places.map(({ condition, term }) => parameterIn(conditions[condition]?.terms[term] as Term));
-    const { rowCount } = await prepared(this.manager, { name: statementName(text), text, values, readOnly: true });
-    return rowCount > 0;
+    return prepared(this.manager, { name: statementName(text), text, values, readOnly: true }).then(
+      ({ rowCount }) => rowCount > 0,
+    );
   }
 
-  async #inQuery(query: SelectQueryBuilder<ObjectLiteral>, conditions: readonly RowCondition[]): Promise<boolean> {
+  #inQuery(query: SelectQueryBuilder<ObjectLiteral>, conditions: readonly RowCondition[]): Promise<boolean> {
     let count = 0;
     for (const { sql, terms } of conditions) {
       const parameters: Record<string, unknown> = {};

@@ -95,10 +95,13 @@ export class UniqueColumnValidator extends UniqueValidator {
   }
 
   /** A value of a list's item may have been looked for with those of the others. */
-  override async validate(value: unknown, scope: Scope, field: Field | null): Promise<void> {
+  override validate(value: unknown, scope: Scope, field: Field | null): Promise<void> {
     const known = field === null ? undefined : batchAround(scope)?.taken.get(field.fieldName);
     const owner = known?.get(String(value));
-    if (owner === undefined) return super.validate(value, scope, field);
+    return owner === undefined ? super.validate(value, scope, field) : this.#refuseOthers(owner, scope);
+  }
+
+  async #refuseOthers(owner: string | null, scope: Scope): Promise<void> {
     if (owner === null) return;
     const { metadata } = new RowCheck(this.options.queryset, scope);
     const { instance } = scope;

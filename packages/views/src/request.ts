@@ -1,7 +1,8 @@
+import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { ParseError, PayloadTooLarge, UnsupportedMediaType } from '@rf/exceptions';
 import type { Authenticated, BaseAuthentication } from './authentication.ts';
-import { type Awaitable, isPromise } from './awaitable.ts';
+import { after, type Awaitable, isPromise } from './awaitable.ts';
 import { parseCookies } from './cookies.ts';
 import type { HttpRequest } from './http-request.ts';
 import { isFormMediaType } from './media-type.ts';
@@ -51,7 +52,8 @@ export class Request {
   #query: MultiValueDict<string> | undefined;
   #cookies: Readonly<Record<string, string>> | undefined;
   #state: Map<unknown, unknown> | undefined;
-  #rawBody: Promise<Buffer> | undefined;
+  #rawBody: Awaitable<Buffer> | undefined;
+  #parser: BaseParser | null = null;
   #parsed: ParsedBody | undefined;
   #parseError: unknown;
   #merged: MultiValueDict<unknown> | undefined;
@@ -287,48 +289,62 @@ export class Request {
    *
    * Throws PayloadTooLarge beyond the project's limits.
    */
-  rawBody(): Promise<Buffer> {
+  async rawBody(): Promise<Buffer> {
+    return this.#bytes();
+  }
+
+  #bytes(): Awaitable<Buffer> {
     if (this.#rawBody === undefined) {
       const { dataUploadMaxMemorySize, fileUploadMaxSize } = this.site.settings;
-      const isUpload = this.parsers.some((parser) => parser.isUpload && parser.accepts(this.contentType));
+      const isUpload = this.#findParser()?.isUpload === true;
       this.#rawBody = readBody(this.http, isUpload ? fileUploadMaxSize : dataUploadMaxMemorySize);
     }
     return this.#rawBody;
   }
 
   /**
-   * Reads and parses the body, once. What goes wrong is kept and thrown by `data`, so that a handler which never looks at
-   * the body answers normally (RQ03).
+   * Reads and parses the body, once; at once where all of it has come, so `await` it. What goes wrong is kept and thrown by `data`, so
+   * that a handler which never looks at the body answers normally (RQ03).
    */
-  async parse(): Promise<void> {
+  parse(): Awaitable<void> {
     if (this.#parsed !== undefined || this.#parseError !== undefined) return;
-    try {
-      this.#parsed = await this.#parseBody();
-    } catch (error) {
+    const keep = (parsed: ParsedBody): void => {
+      this.#parsed = parsed;
+    };
+    const fail = (error: unknown): void => {
       this.#parseError = error;
+    };
+    try {
+      const parsing = this.#parseBody();
+      if (isPromise(parsing)) return parsing.then(keep, fail);
+      keep(parsing);
+    } catch (error) {
+      fail(error);
     }
   }
 
-  async #parseBody(): Promise<ParsedBody> {
-    const body = this.hasBody ? await this.#rawBodyWhenParsable() : null;
-    if (body === null || body.length === 0) return this.#emptyBody();
-    const parser = this.#selectParser();
-    return parser.parse(body, this.contentType, { request: this, view: this.view, params: this.params });
+  #parseBody(): Awaitable<ParsedBody> {
+    if (!this.hasBody) return this.#emptyBody();
+    // Refused before it is read. A chunked body may turn out empty, which no parser needs to accept.
+    if (this.headers['content-length'] !== undefined) this.#selectParser();
+    return after(this.#bytes(), (body) => {
+      if (body.length === 0) return this.#emptyBody();
+      const context = { request: this, view: this.view, params: this.params };
+      return this.#selectParser().parse(body, this.contentType, context);
+    });
   }
 
   #emptyBody(): ParsedBody {
     return isFormMediaType(this.contentType) ? { data: new MultiValueDict<string>(), isForm: true } : { data: {} };
   }
 
-  /** The bytes, refusing before reading when no parser takes them. */
-  async #rawBodyWhenParsable(): Promise<Buffer> {
-    // A chunked body may turn out empty, which no parser needs to accept.
-    if (this.headers['content-length'] !== undefined) this.#selectParser();
-    return this.rawBody();
+  #findParser(): BaseParser | null {
+    this.#parser ??= this.view.getContentNegotiator().selectParser(this, this.parsers);
+    return this.#parser;
   }
 
   #selectParser(): BaseParser {
-    const parser = this.view.getContentNegotiator().selectParser(this, this.parsers);
+    const parser = this.#findParser();
     if (parser === null) throw new UnsupportedMediaType(this.contentType);
     return parser;
   }
@@ -396,7 +412,18 @@ function noAnswer(authenticator: BaseAuthentication): string {
   );
 }
 
-function readBody({ stream, headers }: HttpRequest, limit: number): Promise<Buffer> {
+function readBody(http: HttpRequest, limit: number): Awaitable<Buffer> {
+  return arrivedBody(http, limit) ?? bodyToCome(http, limit);
+}
+
+/** A small body comes with the header, or while its sender is looked up: then nobody has to wait for it. Null for any other. */
+function arrivedBody({ stream, headers }: HttpRequest, limit: number): Buffer | null {
+  if (!(stream instanceof IncomingMessage) || !stream.complete || stream.readableFlowing !== null) return null;
+  const length = Number(headers['content-length']);
+  return length <= limit && stream.readableLength === length ? (stream.read() as Buffer | null) : null;
+}
+
+function bodyToCome({ stream, headers }: HttpRequest, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (Number(headers['content-length'] ?? 0) > limit) throw new PayloadTooLarge();
     if (stream.readableEnded) throw new Error('The request body was read already, before the view asked for it.');
