@@ -58,7 +58,7 @@ export class Decimal {
 
   /** Reads a number as Python's `Decimal` does; null for anything else, NaN and infinities included. */
   static parse(text: string): Decimal | null {
-    const match = SYNTAX.exec(asciiDigits(strip(text)).replaceAll('_', ''));
+    const match = SYNTAX.exec(text) ?? SYNTAX.exec(asciiDigits(strip(text)).replaceAll('_', ''));
     if (match === null) return null;
     const [, sign, whole = '', fraction = '', bare = '', power = '0'] = match;
     const decimals = fraction + bare;
