@@ -1,8 +1,10 @@
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ImproperlyConfigured, NotFound } from '@rf/exceptions';
 import { restFramework } from '@rf/fastify';
 import {
   APIView,
+  authenticationClasses,
   BaseAuthentication,
   FileUploadParser,
   formatSuffixPatterns,
@@ -112,6 +114,17 @@ class Named extends BaseAuthentication {
   }
 }
 
+/** Takes its time, in which a body may come. */
+class Deliberate extends BaseAuthentication {
+  override async authenticate() {
+    await sleep(30);
+    return null;
+  }
+}
+
+@authenticationClasses(Deliberate)
+class DeliberateEcho extends Echo {}
+
 const seen: unknown[] = [];
 let server: Server;
 
@@ -128,6 +141,7 @@ beforeAll(async () => {
       include('/deep/', [path('/:a-:b/', Echo)]),
       ...formatSuffixPatterns([path('/page', Page), path('/pages/:pk/', Page)]),
       path('/ignores/', Ignores),
+      path('/deliberate/', DeliberateEcho),
       path('/kinds/:kind/', Kinds),
       path('/stream/', Stream),
       path('/upload/:filename/', Upload),
@@ -361,6 +375,44 @@ describe('a body', () => {
     const request = `PUT /ignores/ HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n${body}`;
     const answers = await server.raw(request, get('/echo/'));
     expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 405', 'HTTP/1.1 200']);
+  });
+
+  describe('that comes while its sender is looked up', () => {
+    const put = (length: number, ...more: string[]) =>
+      [
+        'POST /deliberate/ HTTP/1.1',
+        'Host: test',
+        'Content-Type: application/json',
+        `Content-Length: ${length}`,
+        ...more,
+      ]
+        .concat('', '')
+        .join('\r\n');
+
+    it('is read, and the connection is good for the next request', async () => {
+      const first = '{"n":1}';
+      const second = `{"text":"${'x'.repeat(150_000)}"}`;
+      const answers = await server.raw(
+        put(first.length) + first + put(second.length) + second + put(first.length, 'Connection: close') + first,
+      );
+      expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 200']);
+      expect(answers.match(/\{"data":/g)).toHaveLength(3);
+      expect(answers).toContain(`{"data":${second}}`);
+      expect(answers).toMatch(/\{"data":\{"n":1\}\}$/);
+    });
+
+    it('is waited for when only half of it has come', async () => {
+      const socket = connect(server.port, '127.0.0.1').setEncoding('latin1');
+      socket.write(`${put(7, 'Connection: close')}{"n"`);
+      await sleep(100);
+      socket.write(':1}');
+      expect((await socket.toArray()).join('')).toMatch(/\{"data":\{"n":1\}\}$/);
+    });
+
+    it('is refused over the limit', async () => {
+      const body = `"${'x'.repeat(200_000)}"`;
+      expect(statusOf(await server.raw(put(body.length) + body))).toBe(413);
+    });
   });
 
   it('that ends too early harms nobody', async () => {
