@@ -61,7 +61,7 @@ export { isUser, login, logout, sessionUser, updateLastLogin, updateSessionHash 
 export { BasicAuthentication } from './basic-authentication.ts';
 export { ChallengingSessionAuthentication, SessionAuthentication } from './session-authentication.ts';
 export { RemoteUserAuthentication } from './remote-user-authentication.ts';
-export { defaultLoginThrottle, throttleLogin } from './login-throttle.ts';
+export { defaultLoginThrottle, throttleGuesses, throttleLogin } from './login-throttle.ts';
 export type { LoginThrottleRates } from './login-throttle-rates.ts';
 
 // Pages
@@ -122,11 +122,13 @@ export {
   parseAuthParams,
   sharesScheme,
 } from './authorization-header.ts';
+export { challengeMissingScopes, writeChallenge } from './challenge.ts';
 export { constantTimeEqual } from './constant-time.ts';
 export { hashOpaqueToken, isOpaqueToken, makeOpaqueToken, opaqueTokenOf, randomLetters } from './opaque-token.ts';
 export { noteUse, type UsedCredential } from './note-use.ts';
 export { ReplayMemory, replayMemory } from './replay-memory.ts';
-export { SecretBox, secretBox } from './secret-box.ts';
+export { SealedSecretError, SecretBox, secretBox } from './secret-box.ts';
+export { openStoredSecret } from './stored-secret.ts';
 export { storedPublicKey } from './stored-public-key.ts';
 export { type UserReference, userReference } from './user-reference.ts';
 export { WorkQueue } from './work-queue.ts';

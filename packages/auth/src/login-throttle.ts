@@ -19,6 +19,33 @@ export async function throttleLogin(
   account: string,
   rates: LoginThrottleRates | null = authOptions(request.site).loginThrottle,
 ): Promise<void> {
+  await throttle(request, account, rates, 'hit');
+}
+
+/**
+ * The same for a scheme that checks a password with every request, which costs it nothing: only wrong ones count, so that a busy client
+ * with the right one is not shut out. Call it once the password was looked at and before the client is told: beyond the limits a right
+ * one is refused as well, or guessing would go on.
+ *
+ * @param account whose password it is; one name for each, however the client wrote it
+ * @param rates those of `auth({ loginThrottle })` unless given; null for no limit. The counts are those of {@link throttleLogin}
+ * Throws Throttled.
+ */
+export async function throttleGuesses(
+  request: Request,
+  account: string,
+  isRight: boolean,
+  rates: LoginThrottleRates | null = authOptions(request.site).loginThrottle,
+): Promise<void> {
+  await throttle(request, account, rates, isRight ? 'peek' : 'hit');
+}
+
+async function throttle(
+  request: Request,
+  account: string,
+  rates: LoginThrottleRates | null,
+  step: 'hit' | 'peek',
+): Promise<void> {
   if (rates === null) return;
   const { site } = request;
   const store = throttleStoreOf(site);
@@ -30,7 +57,7 @@ export async function throttleLogin(
   ] as const;
   for (const [key, rate] of counters) {
     const parsed = parseRate(rate);
-    const { allowed, waitMs } = await store.hit(key, parsed.limit, parsed.windowMs, now);
+    const { allowed, waitMs } = await store[step](key, parsed.limit, parsed.windowMs, now);
     if (!allowed) {
       site.logger.warn({ reqId: request.http.id, address: request.remoteAddress }, 'too many attempts to log in');
       await authOptions(site).onLoginThrottled?.(account, request);

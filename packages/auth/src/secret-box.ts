@@ -2,6 +2,20 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import type { Site } from '@rf/views';
 
 const VERSION = 'v1';
+const DAMAGED = 'A sealed secret was changed after it was made.';
+
+/** Thrown for a sealed text that cannot be opened; the message says why and names no secret. */
+export class SealedSecretError extends Error {
+  override name = 'SealedSecretError';
+
+  /** @param keyId names the key that sealed the text, in eight hexadecimal digits; null where the text does not say */
+  constructor(
+    message: string,
+    readonly keyId: string | null,
+  ) {
+    super(message);
+  }
+}
 
 /**
  * Keeps secrets that must be read back, such as the keys of signing schemes: AES-256-GCM under a key derived from the project's
@@ -30,21 +44,28 @@ export class SecretBox {
     return `${VERSION}.${id}.${sealed.toString('base64url')}`;
   }
 
-  /** What was sealed. Throws an Error when the text was changed, or its key is not among the project's. */
+  /** What was sealed. Throws SealedSecretError when the text was changed, or its key is not among the project's. */
   open(sealed: string): string {
-    const [version, id, payload = ''] = sealed.split('.');
-    const entry = this.#keys.find((candidate) => candidate.id === id);
-    if (version !== VERSION || entry === undefined) {
-      throw new Error(
+    const [version, id = '', payload = ''] = sealed.split('.');
+    const keyId = /^[0-9a-f]{8}$/.test(id) ? id : null;
+    if (version !== VERSION || keyId === null) throw new SealedSecretError(DAMAGED, keyId);
+    const entry = this.#keys.find((candidate) => candidate.id === keyId);
+    if (entry === undefined) {
+      throw new SealedSecretError(
         'A sealed secret was made with a secret key that is neither secretKey nor one of secretKeyFallbacks.',
+        keyId,
       );
     }
     const bytes = Buffer.from(payload, 'base64url');
-    if (bytes.length < 28) throw new Error('A sealed secret is too short.');
-    const decipher = createDecipheriv('aes-256-gcm', entry.key, bytes.subarray(0, 12));
-    decipher.setAAD(Buffer.from(`${VERSION}.${id}`));
-    decipher.setAuthTag(bytes.subarray(-16));
-    return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
+    if (bytes.length < 28) throw new SealedSecretError(DAMAGED, keyId);
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', entry.key, bytes.subarray(0, 12));
+      decipher.setAAD(Buffer.from(`${VERSION}.${id}`));
+      decipher.setAuthTag(bytes.subarray(-16));
+      return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
+    } catch {
+      throw new SealedSecretError(DAMAGED, keyId);
+    }
   }
 
   /** True when the text should be sealed anew because the project's secret key has changed. */

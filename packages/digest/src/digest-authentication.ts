@@ -1,4 +1,14 @@
-import { constantTimeEqual, parseAuthorization, parseAuthParams, replayMemory, secretBox, userModel } from '@rf/auth';
+import {
+  constantTimeEqual,
+  type LoginThrottleRates,
+  openStoredSecret,
+  parseAuthorization,
+  parseAuthParams,
+  replayMemory,
+  secretBox,
+  throttleGuesses,
+  userModel,
+} from '@rf/auth';
 import { AuthenticationFailed, ParseError } from '@rf/exceptions';
 import { findEntity } from '@rf/orm';
 import { type APIView, type Authenticated, BaseAuthentication, type Request } from '@rf/views';
@@ -32,6 +42,12 @@ interface DigestParams extends Omit<DigestInput, 'ha1' | 'method' | 'body'> {
 export class DigestAuthentication extends BaseAuthentication {
   override readonly overHttp = 'read requests and answers, and guess at the password';
 
+  /**
+   * Limits of wrong passwords by account and by address; those of `auth()` unless overridden, null for none. They are counted together
+   * with attempts to log in; right passwords do not count.
+   */
+  readonly loginThrottle: LoginThrottleRates | null | undefined = undefined;
+
   override checkSetup(view: APIView): void {
     this.requireApp(view, digestOptionsKey, 'digest()');
   }
@@ -50,10 +66,12 @@ export class DigestAuthentication extends BaseAuthentication {
     if (!params.uri.startsWith('/')) fail();
 
     const credential = await findCredential(request, params, options);
+    const ha1 = credential === null ? null : openStoredSecret(request.site, credential, credential.ha1Sealed);
     // An unknown name takes as long as a known one.
-    const ha1 = secretBox(request.site).open(credential?.ha1Sealed ?? options.decoySealed);
-    const input = await this.#input(request, params, ha1);
-    if (!constantTimeEqual(digestResponse(input), params.response) || credential === null) fail();
+    const input = await this.#input(request, params, ha1 ?? secretBox(request.site).open(options.decoySealed));
+    const isRight = constantTimeEqual(digestResponse(input), params.response) && ha1 !== null;
+    await throttleGuesses(request, credential?.user.getUsername() ?? params.username, isRight, this.loginThrottle);
+    if (credential === null || !isRight) fail();
 
     const expiresAt = issuedAt + options.nonceLifetime * 1000;
     if (request.site.clock() > expiresAt) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createUser, parseAuthParams, replayMemory, users } from '@rf/auth';
+import { createUser, type LoginThrottleRates, parseAuthParams, replayMemory, users } from '@rf/auth';
 import {
   DIGEST_ALGORITHMS,
   type DigestAlgorithm,
@@ -17,7 +17,7 @@ import {
 } from '@rf/digest';
 import { db } from '@rf/orm';
 import { APIView, authenticationClasses, IsAuthenticated, path, permissionClasses, type Request } from '@rf/views';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bitChanges, headerBitChanges, inTurn, targetBitChanges } from '../../auth/tests/bit-changes.ts';
 import { sendExactly } from '../../auth/tests/exact-request.ts';
 import { type Answer, TestServer } from '../../auth/tests/server.ts';
@@ -35,6 +35,13 @@ class Me extends APIView {
   }
 }
 
+class UnlimitedAuthentication extends DigestAuthentication {
+  override readonly loginThrottle = null;
+}
+
+@authenticationClasses(UnlimitedAuthentication)
+class Unlimited extends Me {}
+
 /** Writes a row, then fails: with `atomicRequests` nothing of its transaction is kept. */
 @authenticationClasses(DigestAuthentication)
 @permissionClasses(IsAuthenticated)
@@ -45,9 +52,14 @@ class Broken extends APIView {
   }
 }
 
-async function start(settings: DigestSettings = {}): Promise<TestServer> {
+/** @param loginThrottle null, since most tests send more wrong responses than anybody may */
+async function start(
+  settings: DigestSettings = {},
+  loginThrottle: LoginThrottleRates | null = null,
+): Promise<TestServer> {
   const server = await TestServer.start({
-    urls: [path('/me/', Me), path('/broken/', Broken)],
+    urls: [path('/me/', Me), path('/broken/', Broken), path('/unlimited/', Unlimited)],
+    auth: { loginThrottle },
     apps: [digest(settings)],
     settings: { atomicRequests: true },
   });
@@ -350,6 +362,77 @@ describe('a nonce', () => {
     await ask(server, await sign(server, { nonce }));
     await ask(server, await sign(server, { password: 'wrong' }));
     expect(await count()).toEqual(before);
+  });
+});
+
+describe('guessing at a password', () => {
+  let limited: TestServer;
+  beforeAll(async () => {
+    limited = await start({ userhash: true }, { account: '3/min', address: '8/min' });
+  });
+  afterAll(() => limited.close());
+  // Past every window.
+  beforeEach(() => {
+    limited.now += 60_000;
+  });
+
+  let uses = 0;
+  /** The statuses of the answers, one request after the other; each has a nonce of its own. */
+  async function statuses(...all: SignOptions[]): Promise<number[]> {
+    const found: number[] = [];
+    for (const options of all) found.push((await attempt(options)).status);
+    return found;
+  }
+  async function attempt(options: SignOptions): Promise<Answer> {
+    uses += 1;
+    const nc = uses.toString(16).padStart(8, '0');
+    return ask(limited, await sign(limited, { nc, ...options }), options.uri ?? '/me/');
+  }
+  const right = {};
+  const wrong = { password: 'a guess' };
+
+  test('is refused with 429 after as many wrong ones as the account may have, the right one too', async () => {
+    expect(await statuses(wrong, wrong, wrong, wrong, right)).toEqual([401, 401, 401, 429, 429]);
+    const refused = await attempt(right);
+    expect(refused.headers.get('retry-after')).toBe('60');
+    expect(refused.json).toEqual({ detail: 'Request was throttled. Expected available in 60 seconds.' });
+    limited.now += 60_000;
+    expect(await statuses(right)).toEqual([200]);
+  });
+
+  test('counts an account once, whether its name comes as text or as hash, and names of nobody as well', async () => {
+    expect(await statuses(wrong, { ...wrong, userhash: true }, wrong, { userhash: true })).toEqual([
+      401, 401, 401, 429,
+    ]);
+    limited.now += 60_000;
+    const nobody = { username: 'nobody' };
+    expect(await statuses(nobody, nobody, nobody, nobody)).toEqual([401, 401, 401, 429]);
+  });
+
+  test('counts an address whatever the account', async () => {
+    const others = Array.from({ length: 8 }, (_, index) => ({ username: `nobody-${index}` }));
+    expect(await statuses(...others, right)).toEqual([...others.map(() => 401), 429]);
+  });
+
+  test('is not what right passwords are: as many as one likes come in, also from several places at once', async () => {
+    expect(await statuses(...Array.from({ length: 12 }, () => right))).toEqual(Array(12).fill(200));
+    expect(await Promise.all(Array.from({ length: 12 }, async () => (await attempt(right)).status))).toEqual(
+      Array(12).fill(200),
+    );
+  });
+
+  test('does not gain from guesses that are sent at once', async () => {
+    const found = await Promise.all(Array.from({ length: 12 }, async () => (await attempt(wrong)).status));
+    expect(found.filter((status) => status === 401)).toHaveLength(3);
+    expect(found.filter((status) => status === 429)).toHaveLength(9);
+  });
+
+  test('is not limited where a class says so', async () => {
+    const unlimited = { ...wrong, uri: '/unlimited/' };
+    expect(await statuses(...Array.from({ length: 9 }, () => unlimited), { uri: '/unlimited/' })).toEqual([
+      ...Array(9).fill(401),
+      200,
+    ]);
   });
 });
 

@@ -11,7 +11,7 @@ export interface HawkCredentialOptions {
   /** Seconds until it ends; left out, it does not. */
   readonly lifetime?: number;
   readonly algorithm?: HawkAlgorithm;
-  /** For a key that a client has already; made anew when left out. */
+  /** For a key that a client has already; made anew when left out. It must be random: guesses are not counted. */
   readonly keyId?: string;
   readonly key?: string;
 }

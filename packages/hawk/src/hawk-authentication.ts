@@ -1,4 +1,4 @@
-import { constantTimeEqual, noteUse, parseAuthorization, replayMemory, secretBox } from '@rf/auth';
+import { constantTimeEqual, noteUse, openStoredSecret, parseAuthorization, replayMemory, secretBox } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
 import { findEntity } from '@rf/orm';
 import {
@@ -131,8 +131,11 @@ async function find(
   options: HawkOptions,
 ): Promise<{ readonly credential: HawkCredential | null; readonly key: string }> {
   const found = await findEntity(request, HawkCredential, { keyId }, ['user']);
-  const credential = found !== null && counts(found, request, options) ? found : null;
-  return { credential, key: secretBox(request.site).open(credential?.keySealed ?? options.decoySealed) };
+  if (found !== null && counts(found, request, options)) {
+    const key = openStoredSecret(request.site, found, found.keySealed);
+    if (key !== null) return { credential: found, key };
+  }
+  return { credential: null, key: secretBox(request.site).open(options.decoySealed) };
 }
 
 function counts({ active, algorithm, expires }: HawkCredential, request: Request, options: HawkOptions): boolean {

@@ -1,5 +1,5 @@
 import { createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto';
-import { type AbstractUser, secretBox, storedPublicKey, User } from '@rf/auth';
+import { type AbstractUser, openStoredSecret, storedPublicKey, User } from '@rf/auth';
 import { substitutable } from '@rf/orm';
 import type { Site } from '@rf/views';
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn } from 'typeorm';
@@ -62,9 +62,12 @@ export class SignatureKey {
     return active && notBefore.getTime() <= now && (expires === null || now < expires.getTime());
   }
 
-  /** The key itself. */
-  open(site: Site): KeyObject {
-    if (this.secretSealed !== null) return createSecretKey(secretBox(site).open(this.secretSealed), 'base64');
+  /** The key itself; null for a secret that cannot be opened, about which the log tells more. */
+  open(site: Site): KeyObject | null {
+    if (this.secretSealed !== null) {
+      const secret = openStoredSecret(site, this, this.secretSealed);
+      return secret === null ? null : createSecretKey(secret, 'base64');
+    }
     return storedPublicKey(this.publicJwk as JsonWebKey);
   }
 

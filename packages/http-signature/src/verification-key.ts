@@ -18,5 +18,6 @@ export interface VerificationKey {
 export async function findVerificationKey(request: Request, keyId: string): Promise<VerificationKey | null> {
   const row = await findEntity(request, SignatureKey, { keyId }, ['user']);
   if (row === null || !row.isValid(request.site.clock())) return null;
-  return { algorithm: row.algorithm, key: row.open(request.site), user: row.user, row };
+  const key = row.open(request.site);
+  return key === null ? null : { algorithm: row.algorithm, key, user: row.user, row };
 }

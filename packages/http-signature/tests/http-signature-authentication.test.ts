@@ -1,5 +1,5 @@
 import { createPublicKey, createSecretKey } from 'node:crypto';
-import { replayMemory, userModel } from '@rf/auth';
+import { replayMemory, SecretBox, userModel } from '@rf/auth';
 import { contentDigest, SignatureKey, signatureAlgorithms, verifyMessage } from '@rf/http-signature';
 import { db } from '@rf/orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -327,6 +327,23 @@ describe('the challenge', () => {
     expect(answer.headers['www-authenticate']).toBe('Signature realm="api"');
     expect(answer.headers['accept-signature']).toBe('sig1=("@method" "@authority" "@path" "@query");created;keyid');
   });
+});
+
+test('a key whose secret was sealed with a lost key counts for nothing, and one line of the log says which row it is', async () => {
+  const signer = await server.signer('hmac-sha256');
+  expect(await server.status(server.sign(signer))).toBe(200);
+  const former = { secretKey: 'the secret key before it was changed', secretKeyFallbacks: [] };
+  const secretSealed = new SecretBox(former).seal('what only the former key opens');
+  await db(server.site).update(SignatureKey, signer.row.id, { secretSealed });
+  server.log.length = 0;
+  const refused = await server.send(server.sign(signer, { parameters: nonce() }));
+  expect([refused.status, JSON.parse(refused.text)]).toEqual([401, { detail: 'Invalid signature.' }]);
+  const told = server.log.filter((line) => line.startsWith('A stored secret cannot be opened'));
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain(
+    `"table":"http_signature_key","row":${signer.row.id},"key":"${secretSealed.split('.')[1]}"`,
+  );
+  expect(server.log.join()).not.toContain(secretSealed);
 });
 
 describe('with options', () => {

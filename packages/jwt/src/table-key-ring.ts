@@ -1,4 +1,4 @@
-import { secretBox } from '@rf/auth';
+import { openStoredSecret } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { db } from '@rf/orm';
 import type { Site } from '@rf/views';
@@ -22,8 +22,8 @@ interface Loaded {
 export class TableKeyRing implements KeyRing {
   #rows: readonly Loaded[] | undefined;
   #loadedAt = Number.NEGATIVE_INFINITY;
-  /** Opened keys by sealed text: unsealing and importing is done once for a row. */
-  #opened: ReadonlyMap<string, Promise<JwtKey>> = new Map();
+  /** Opened keys by sealed text: unsealing and importing is done once for a row. Null for those that cannot be opened. */
+  #opened: ReadonlyMap<string, Promise<JwtKey | null>> = new Map();
 
   constructor(private readonly site: Site) {}
 
@@ -33,7 +33,7 @@ export class TableKeyRing implements KeyRing {
     const newest = started.toSorted((a, b) => b.notBefore - a.notBefore)[0];
     if (newest === undefined) {
       throw new ImproperlyConfigured(
-        "jwt({ keys: 'table' }) finds no key in jwt_signing_key that may sign now. Run `rf generate-jwt-key --alg ES256`.",
+        "jwt({ keys: 'table' }) finds no key in jwt_signing_key that it can open and that may sign now. Run `rf generate-jwt-key --alg ES256`.",
       );
     }
     return newest.key;
@@ -65,18 +65,20 @@ export class TableKeyRing implements KeyRing {
       .getRepository(SigningKey)
       .find({ order: { id: 'DESC' } });
     this.#opened = new Map(rows.map((row) => [row.privateEnc, this.#opened.get(row.privateEnc) ?? this.open(row)]));
-    return Promise.all(
-      rows.map(async (row) => ({
-        key: (await this.#opened.get(row.privateEnc)) as JwtKey,
-        notBefore: row.notBefore.getTime(),
-        retiredAt: row.retiredAt?.getTime() ?? Number.POSITIVE_INFINITY,
-      })),
+    const loaded = await Promise.all(
+      rows.map(async (row): Promise<Loaded | null> => {
+        const key = (await this.#opened.get(row.privateEnc)) ?? null;
+        const retiredAt = row.retiredAt?.getTime() ?? Number.POSITIVE_INFINITY;
+        return key && { key, notBefore: row.notBefore.getTime(), retiredAt };
+      }),
     );
+    return loaded.filter((row) => row !== null);
   }
 
-  private open(row: SigningKey): Promise<JwtKey> {
-    const jwk = JSON.parse(secretBox(this.site).open(row.privateEnc)) as JWK;
-    return JwtKey.from(jwk, row.alg, { kid: row.kid, setting: `key ${row.kid} of jwt_signing_key` });
+  private async open(row: SigningKey): Promise<JwtKey | null> {
+    const jwk = openStoredSecret(this.site, row, row.privateEnc);
+    if (jwk === null) return null;
+    return JwtKey.from(JSON.parse(jwk) as JWK, row.alg, { kid: row.kid, setting: `key ${row.kid} of jwt_signing_key` });
   }
 }
 

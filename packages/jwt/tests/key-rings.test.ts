@@ -1,4 +1,4 @@
-import { auth } from '@rf/auth';
+import { auth, SecretBox } from '@rf/auth';
 import {
   AccessToken,
   type Claims,
@@ -12,6 +12,7 @@ import {
   jwtService,
   rotateSigningKey,
   SigningKey,
+  TokenError,
 } from '@rf/jwt';
 import { db } from '@rf/orm';
 import { defineProject, migrate, openProject, type Project, type ProjectSite, runCommand } from '@rf/project';
@@ -23,7 +24,13 @@ import { NOW } from './backend.ts';
 import { TestServer } from './server.ts';
 
 const clock = { now: NOW };
-const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+const errors: [Record<string, unknown>, string][] = [];
+const quiet: Logger = {
+  debug() {},
+  info() {},
+  warn() {},
+  error: (data, message) => void errors.push([data as Record<string, unknown>, message]),
+};
 let database: TestDatabase;
 let project: Project;
 
@@ -44,6 +51,7 @@ beforeAll(async () => {
   await migrate(project);
 });
 beforeEach(() => {
+  errors.length = 0;
   clock.now = NOW;
 });
 afterAll(() => database.remove());
@@ -79,6 +87,33 @@ describe('keys in the table', () => {
   test('are asked for by name when there is none', () =>
     withSite(async (site) => {
       await expect(issue(site)).rejects.toThrow('Run `rf generate-jwt-key --alg ES256`.');
+    }));
+
+  test('that were sealed with a lost key verify and sign nothing, and one line of the log says which', () =>
+    withSite(async (site) => {
+      await createSigningKey(site, 'ES256');
+      const lost = await issue(site);
+      const [row] = await db(site).find(SigningKey);
+      const former = { secretKey: 'the secret key before it was changed', secretKeyFallbacks: [] };
+      const privateEnc = new SecretBox(former).seal('{}');
+      await db(site).update(SigningKey, row?.id ?? '', { privateEnc });
+      clock.now += 31;
+      await expect(jwtService(site).backend.decode(lost)).rejects.toThrow(TokenError);
+      await expect(issue(site)).rejects.toThrow('Run `rf generate-jwt-key --alg ES256`.');
+      expect(await jwtService(site).keys.publicKeys()).toEqual([]);
+      clock.now += 31;
+      const { kid } = await createSigningKey(site, 'ES256');
+      await expect(jwtService(site).backend.decode(lost)).rejects.toThrow(TokenError);
+      clock.now += 31;
+      expect(kidOf(await issue(site))).toBe(kid);
+      const told = errors.filter(([{ table }]) => table === 'jwt_signing_key');
+      expect(told).toEqual([
+        [
+          expect.objectContaining({ row: row?.id, key: privateEnc.split('.')[1] }),
+          expect.stringContaining('secretKeyFallbacks'),
+        ],
+      ]);
+      expect(JSON.stringify(told)).not.toContain(privateEnc);
     }));
 
   test('are known to another process as soon as it meets a new kid', () =>

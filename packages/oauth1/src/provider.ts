@@ -1,4 +1,4 @@
-import { AuthorizationProvider, SecretBox } from '@rf/auth';
+import { AuthorizationProvider, openStoredSecret, SecretBox } from '@rf/auth';
 import { resourceKey, type Site } from '@rf/views';
 import type { ResolvedOAuth1Options } from './options.ts';
 
@@ -16,6 +16,11 @@ export class OAuth1Provider extends AuthorizationProvider {
   ) {
     super(site);
     this.secrets = new SecretBox(site, '@rf/oauth1');
+  }
+
+  /** What {@link secrets} sealed for a row; null when it cannot be opened, about which the log tells more. */
+  openSecret(row: { readonly id: string }, sealed: string): string | null {
+    return openStoredSecret(this.site, row, sealed, this.secrets);
   }
 }
 

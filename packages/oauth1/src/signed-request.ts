@@ -17,6 +17,7 @@ const TIMESTAMP = /^[1-9]\d{0,11}$/;
 
 /** What the token of a request needs for checking a signature. */
 export interface TokenSecret {
+  readonly id: string;
   /** Sealed. */
   readonly secretSealed: string;
 }
@@ -55,14 +56,16 @@ export async function verifyRequest<Token extends TokenSecret>(
 
   const key = protocol.get('oauth_consumer_key') as string;
   const tokenText = protocol.get('oauth_token') || null;
-  const { consumer, token } = await find(key, tokenText);
+  const { consumer, token: found } = await find(key, tokenText);
+  const tokenSecret = found === null ? '' : provider.openSecret(found, found.secretSealed);
+  const token = tokenSecret === null ? null : found;
   const baseString = baseStringOf(request, parameters);
   const isSigned = checkSignature(provider, {
     method,
     baseString,
     signature: protocol.get('oauth_signature') as string,
     consumer,
-    tokenSecret: token === null ? '' : provider.secrets.open(token.secretSealed),
+    tokenSecret: tokenSecret ?? '',
   });
   if (consumer === null) throw new AuthenticationFailed(`Invalid consumer token: ${key}`);
   if (tokenText !== null && token === null) throw new AuthenticationFailed(`Invalid access token: ${tokenText}`);
@@ -113,12 +116,12 @@ function checkSignature(provider: OAuth1Provider, check: SignatureCheck): boolea
     if (!allowedMethods.includes(method) || rsaPublicKey === null) return false;
     return verifySignature(method, baseString, signature, { publicKey: rsaPublicKey });
   }
-  const sealed = consumer?.secretSealed ?? null;
+  const consumerSecret = consumer?.secretSealed ? provider.openSecret(consumer, consumer.secretSealed) : null;
   // Computed for unknown consumers too, so that they take the same time.
-  const consumerSecret = sealed === null ? 'nobody has this secret' : provider.secrets.open(sealed);
-  const fits = verifySignature(method, baseString, signature, { consumerSecret, tokenSecret });
+  const secrets = { consumerSecret: consumerSecret ?? 'nobody has this secret', tokenSecret };
+  const fits = verifySignature(method, baseString, signature, secrets);
   // The consumer's record decides how it may sign, or a client with a key could be posed as with empty secrets.
-  const mayBe = sealed !== null && consumer?.allowedMethods.includes(method) === true;
+  const mayBe = consumerSecret !== null && consumer?.allowedMethods.includes(method) === true;
   return fits && mayBe;
 }
 

@@ -51,7 +51,9 @@ export class TokenView extends OAuth1ProtocolView {
   ): Promise<OAuth1TokenCredentials | null> {
     const { user, verifierSealed } = temporary;
     if (user === null || verifierSealed === null) return null;
-    const isRight = constantTimeEqual(this.provider.secrets.open(verifierSealed), verifier);
+    const expected = this.provider.openSecret(temporary, verifierSealed);
+    if (expected === null) return null;
+    const isRight = constantTimeEqual(expected, verifier);
     if (!isRight) this.site.logger.warn({ scheme: 'oauth1', consumer: consumer.key }, 'A verifier was wrong');
     const isFirst = await this.use(manager, temporary, isRight);
     if (!isRight || !isFirst || !user.isActive) return null;

@@ -28,12 +28,15 @@ export class MemoryThrottleStore implements ThrottleStore {
     let expired = 0;
     while (expired < times.length && (times[expired] as number) <= now - windowMs) expired += 1;
     if (expired > 0) times.splice(0, expired);
-    if (times.length < limit) {
-      times.push(now);
-      return { allowed: true, waitMs: 0, remaining: limit - times.length };
-    }
-    const oldest = times[times.length - limit];
-    return { allowed: false, waitMs: oldest === undefined ? windowMs : oldest + windowMs - now, remaining: 0 };
+    const verdict = judge(times, limit, windowMs, now);
+    if (!verdict.allowed) return verdict;
+    times.push(now);
+    return { ...verdict, remaining: limit - times.length };
+  }
+
+  peek(key: string, limit: number, windowMs: number, now: number): ThrottleVerdict {
+    const times = this.#logs.get(key)?.times.filter((time) => time > now - windowMs) ?? [];
+    return judge(times, limit, windowMs, now);
   }
 
   clear(): void {
@@ -45,6 +48,13 @@ export class MemoryThrottleStore implements ThrottleStore {
       if ((times.at(-1) ?? 0) <= now - windowMs) this.#logs.delete(key);
     }
   }
+}
+
+/** @param times those that fall into the window, oldest first */
+function judge(times: readonly number[], limit: number, windowMs: number, now: number): ThrottleVerdict {
+  if (times.length < limit) return { allowed: true, waitMs: 0, remaining: limit - times.length };
+  const oldest = times[times.length - limit];
+  return { allowed: false, waitMs: oldest === undefined ? windowMs : oldest + windowMs - now, remaining: 0 };
 }
 
 const memories = new WeakMap<Site, ThrottleStore>();

@@ -23,13 +23,15 @@ export interface RedisThrottleStoreOptions {
 
 /**
  * Answers 1 and what remains, or 0 and the wait. One round trip and one step for Redis, so that callers in parallel cannot pass more
- * than the limit together: a sorted set of the moments in which requests passed, without those that left the window.
+ * than the limit together: a sorted set of the moments in which requests passed, without those that left the window. Without a name
+ * for the present request nothing is counted.
  */
 const SCRIPT = `
 local now, window, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
 local count = redis.call('ZCARD', KEYS[1])
 if count < limit then
+  if ARGV[4] == '' then return {1, limit - count} end
   redis.call('ZADD', KEYS[1], now, ARGV[4])
   redis.call('PEXPIRE', KEYS[1], window)
   return {1, limit - count - 1}
@@ -69,11 +71,19 @@ export class RedisThrottleStore implements ThrottleStore {
   }
 
   /** Throws ServiceUnavailable when Redis does not answer, unless the store was told to allow then. */
-  async hit(key: string, limit: number, windowMs: number, now: number): Promise<ThrottleVerdict> {
+  hit(key: string, limit: number, windowMs: number, now: number): Promise<ThrottleVerdict> {
     this.#counted += 1;
-    const member = `${this.#origin}${this.#counted}`;
+    return this.#ask(key, [now, windowMs, limit, `${this.#origin}${this.#counted}`]);
+  }
+
+  /** Throws as {@link hit} does. */
+  peek(key: string, limit: number, windowMs: number, now: number): Promise<ThrottleVerdict> {
+    return this.#ask(key, [now, windowMs, limit, '']);
+  }
+
+  async #ask(key: string, args: readonly (number | string)[]): Promise<ThrottleVerdict> {
     try {
-      const answer = await this.#run(this.#prefix + key, [now, windowMs, limit, member].map(String));
+      const answer = await this.#run(this.#prefix + key, args.map(String));
       const [passed, number] = (answer as unknown[]).map(Number) as [number, number];
       return passed === 1
         ? { allowed: true, waitMs: 0, remaining: number }

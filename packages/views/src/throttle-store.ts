@@ -18,6 +18,8 @@ export interface ThrottleStore {
    * @param now milliseconds since 1970
    */
   hit(key: string, limit: number, windowMs: number, now: number): Awaitable<ThrottleVerdict>;
+  /** What `hit` would say, without counting; `remaining` is of before the request. */
+  peek(key: string, limit: number, windowMs: number, now: number): Awaitable<ThrottleVerdict>;
   /** Forgets everything. */
   clear(): Awaitable<void>;
 }

@@ -26,6 +26,16 @@ describe('MemoryThrottleStore', () => {
     expect(new MemoryThrottleStore().hit('a', 0, 1000, 0)).toEqual({ allowed: false, waitMs: 1000, remaining: 0 });
   });
 
+  it('tells what one more request would be told, without counting it', () => {
+    const store = new MemoryThrottleStore();
+    for (let ask = 0; ask < 3; ask += 1) {
+      expect(store.peek('a', 1, 1000, 0)).toEqual({ allowed: true, waitMs: 0, remaining: 1 });
+    }
+    store.hit('a', 1, 1000, 0);
+    expect(store.peek('a', 1, 1000, 400)).toEqual({ allowed: false, waitMs: 600, remaining: 0 });
+    expect(store.peek('a', 1, 1000, 1000)).toEqual({ allowed: true, waitMs: 0, remaining: 1 });
+  });
+
   it('forgets everything on clear()', () => {
     const store = new MemoryThrottleStore();
     store.hit('a', 1, 1000, 0);

@@ -56,6 +56,15 @@ if (url !== undefined)
       expect(await store.hit('none', 0, 1000, 0)).toEqual({ allowed: false, waitMs: 1000, remaining: 0 });
     });
 
+    it('tells what one more request would be told, without counting it', async () => {
+      for (let ask = 0; ask < 3; ask += 1) {
+        expect(await store.peek('peeked', 1, 1000, 10_000)).toEqual({ allowed: true, waitMs: 0, remaining: 1 });
+      }
+      await store.hit('peeked', 1, 1000, 10_000);
+      expect(await store.peek('peeked', 1, 1000, 10_400)).toEqual({ allowed: false, waitMs: 600, remaining: 0 });
+      expect(await store.peek('peeked', 1, 1000, 11_000)).toEqual({ allowed: true, waitMs: 0, remaining: 1 });
+    });
+
     it('counts requests of one millisecond one by one', async () => {
       const verdicts = await Promise.all(Array.from({ length: 20 }, () => store.hit('burst', 7, 60_000, 5000)));
       expect(verdicts.filter((verdict) => verdict.allowed).length).toBe(7);

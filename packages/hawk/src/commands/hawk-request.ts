@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { secretBox } from '@rf/auth';
+import { openStoredSecret } from '@rf/auth';
 import { db } from '@rf/orm';
 import { CommandError, defineCommand } from '@rf/project';
 import { HawkCredential } from '../hawk-credential.ts';
@@ -24,7 +24,8 @@ export const hawkRequestCommand = defineCommand({
     if (credential === null) throw new CommandError(`there is no credential ${args.id}`);
     if (!URL.canParse(args.url)) throw new CommandError(`${args.url} is no URL`);
     const { hostname, port, pathname, search, protocol } = new URL(args.url);
-    const key = secretBox(open).open(credential.keySealed);
+    const key = openStoredSecret(open, credential, credential.keySealed);
+    if (key === null) throw new CommandError(`the key of ${args.id} cannot be opened; the log says why`);
     const hash =
       options.data === undefined ? undefined : hawkPayloadHash(options.data, options.type, credential.algorithm);
     const artifacts = {

@@ -1,0 +1,38 @@
+import type { Request } from '@rf/views';
+import { missingScopes } from './scopes.ts';
+
+/**
+ * A `WWW-Authenticate` value such as `Bearer realm="api",error="invalid_token"` (RFC 9110, section 11.6.1).
+ *
+ * @param parameters in the order in which they are written; one without a value is left out
+ */
+export function writeChallenge(scheme: string, parameters: Readonly<Record<string, string | undefined>>): string {
+  const written = Object.entries(parameters)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${quote(value as string)}`);
+  return written.length === 0 ? scheme : `${scheme} ${written.join(',')}`;
+}
+
+/** A quoted string (RFC 9110, section 5.6.4). What could leave the header is dropped. */
+function quote(text: string): string {
+  return `"${text.replace(/[^\x20-\x7e]/g, '').replace(/["\\]/g, '\\$&')}"`;
+}
+
+/**
+ * Has a 403 for want of scopes tell which would do (RFC 6750, section 3.1): call it for a Bearer token that was accepted.
+ *
+ * @param realm left out of the challenge when undefined
+ */
+export function challengeMissingScopes(request: Request, realm?: string): void {
+  request.onResponse(({ status, headers }) => {
+    const scopes = request.state.get(missingScopes) as readonly string[] | undefined;
+    if (status !== 403 || scopes === undefined) return;
+    const challenge = {
+      realm,
+      error: 'insufficient_scope',
+      error_description: 'The access token lacks a scope.',
+      scope: scopes.join(' '),
+    };
+    headers.set('www-authenticate', writeChallenge('Bearer', challenge));
+  });
+}
