@@ -11,6 +11,7 @@ import {
   IsAuthenticatedOrTokenHasScope,
   Permission,
   RemoteUserAuthentication,
+  RemoteUserBackend,
   scopeRequired,
   TokenHasReadWriteScope,
   TokenHasResourceScope,
@@ -112,6 +113,13 @@ class Remote extends APIView {
   }
 }
 
+/** The server in front writes names with the escapes of JSON. */
+class UnescapingBackend extends RemoteUserBackend {
+  protected override cleanUsername(username: string): string {
+    return JSON.parse(`"${username}"`);
+  }
+}
+
 const scoped = apiView(
   ['GET'],
   authenticationClasses(HeaderAuthentication),
@@ -134,7 +142,7 @@ const urls: UrlEntry[] = [
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await TestServer.start({ urls, auth: { backends: [new (await import('@rf/auth')).RemoteUserBackend()] } });
+  server = await TestServer.start({ urls, auth: { backends: [new UnescapingBackend()] } });
   const manager = db(server.site);
   const permission = (codename: string) => manager.findOneByOrFail(Permission, { codename });
   const editors = await manager.save(
@@ -355,4 +363,20 @@ test('a user whom the server in front names is made when unknown, and cannot log
   expect(json).toEqual({ user: 'rita' });
   expect((await users(server.site).findOneByOrFail({ username: 'rita' })).hasUsablePassword()).toBe(false);
   expect((await server.send('GET', '/remote/')).json).toEqual({ user: '' });
+});
+
+test('a user whom the server in front names is nobody when no user can have the name, and the log has no error', async () => {
+  const count = await users(server.site).count();
+  const longest = 'r'.repeat(150);
+  const remote = async (name: string) => {
+    const { status: code, json } = await server.send('GET', '/remote/', { headers: { 'Remote-User': name } });
+    return [code, json];
+  };
+  expect(await remote(longest)).toEqual([200, { user: longest }]);
+  expect(await remote(`${longest}r`)).toEqual([200, { user: '' }]);
+  expect(await remote('r'.repeat(7000))).toEqual([200, { user: '' }]);
+  for (const name of ['ri\\u0000ta', 'rita\\u0000', 'rita\\ud800'])
+    expect(await remote(name)).toEqual([200, { user: '' }]);
+  expect(await users(server.site).count()).toBe(count + 1);
+  expect(server.log.join('\n')).not.toContain('error');
 });

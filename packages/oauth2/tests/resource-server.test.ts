@@ -404,6 +404,18 @@ describe('an endpoint', () => {
     expect(await users(server.site).count()).toBe(before);
   });
 
+  test.each([
+    ['NUL', 'ali\0ce'],
+    ['half a character', 'alice\ud800'],
+    ['more characters than the column', 'a'.repeat(151)],
+  ])('that names a user with %s lets nobody in, and nobody is made', async (_what, username) => {
+    behave = answers({ ...LIVE, username });
+    const before = await users(server.site).count();
+    const refused = await ask(server, token);
+    expect([refused.status, challengeOf(refused)]).toEqual([401, INVALID]);
+    expect(await users(server.site).count()).toBe(before);
+  });
+
   test.each([201, 204, 400, 401, 403, 404, 429, 500, 503])('that answers %d lets nobody in', async (status) => {
     behave = answers(status === 204 ? '' : LIVE, status);
     expect((await ask(server, token)).status).toBe(503);
