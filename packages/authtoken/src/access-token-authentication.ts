@@ -1,4 +1,4 @@
-import { noteUse, parseAuthorization, sharesScheme } from '@rf/auth';
+import { challengeMissingScopes, noteUse, parseAuthorization, sharesScheme } from '@rf/auth';
 import { AuthenticationFailed } from '@rf/exceptions';
 import { findEntity, prepared } from '@rf/orm';
 import { type APIView, type Authenticated, BaseAuthentication, type Request } from '@rf/views';
@@ -39,6 +39,8 @@ export class AccessTokenAuthentication extends BaseAuthentication {
     if (token.isExpired(now)) throw new AuthenticationFailed('Token has expired.');
     if (!user.isActive) throw new AuthenticationFailed('User inactive or deleted.');
     if (await noteUse(request, token)) await putOffEnd(request, token, now);
+    // Other words than Bearer have no such attributes.
+    if (this.keyword.toLowerCase() === 'bearer') challengeMissingScopes(request);
     return { user, auth: token };
   }
 

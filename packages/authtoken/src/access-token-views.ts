@@ -1,4 +1,4 @@
-import { LONGEST_LIFETIME, OwnCredentialsView } from '@rf/auth';
+import { LONGEST_LIFETIME, OwnCredentialsView, requireScopes } from '@rf/auth';
 import { NotFound, PermissionDenied, ValidationError } from '@rf/exceptions';
 import { db } from '@rf/orm';
 import { CharField, IntegerField, ListField, RegexField, Serializer } from '@rf/serializers';
@@ -14,7 +14,7 @@ import {
   Response,
   type UrlInclude,
 } from '@rf/views';
-import { AccessToken } from './access-token.ts';
+import { AccessToken, EVERY_SCOPE } from './access-token.ts';
 import { accessTokenSettings } from './access-token-options.ts';
 import { issueAccessTokenWithinLimit, rotateAccessToken } from './issue-access-token.ts';
 
@@ -100,10 +100,11 @@ export class AccessTokenView extends OwnTokens {
   }
 }
 
-/** POST replaces a token by a new one of the same name, scopes and end. */
+/** POST replaces a token that has not ended by a new one of the same name, scopes and end. */
 export class RotateAccessTokenView extends OwnTokens {
   override async post(request: Request, params: Params): Promise<Response> {
     const token = await this.find(request, params);
+    if (token.isExpired(request.site.clock())) throw new PermissionDenied('Token has expired.');
     const text = await rotateAccessToken(request, token);
     if (text === null) throw new NotFound();
     return new Response({ ...describe(await this.find(request, params)), token: text }, { headers: noStore });
@@ -143,9 +144,11 @@ export class AccessTokenLogoutView extends APIView {
   }
 }
 
-/** POST with an access token revokes all of the user's (KX03). */
+/** POST with an access token that may do everything revokes all of the user's (KX03). */
 export class AccessTokenLogoutAllView extends AccessTokenLogoutView {
   protected override async revoke(request: Request, token: AccessToken): Promise<void> {
+    // A narrow token must not end wide ones.
+    requireScopes(request, EVERY_SCOPE);
     await db(request).delete(AccessToken, { user: { id: token.user.id } });
   }
 }

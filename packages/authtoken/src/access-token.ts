@@ -2,6 +2,9 @@ import { type AbstractUser, type ScopedCredential, User } from '@rf/auth';
 import { sensitive, substitutable } from '@rf/orm';
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn } from 'typeorm';
 
+/** The ability to do everything. */
+export const EVERY_SCOPE = '*';
+
 /**
  * A token as one wants it today (KX01, W12): any number for a user, each with a name, scopes and an end; only a hash is stored.
  */
@@ -50,7 +53,7 @@ export class AccessToken implements ScopedCredential {
 
   /** The abilities as scopes, for permissions such as TokenHasScope. */
   get scopes(): ReadonlySet<string> {
-    this.#scopes ??= this.abilities.includes('*') ? new EveryScope(this.abilities) : new Set(this.abilities);
+    this.#scopes ??= this.abilities.includes(EVERY_SCOPE) ? new EveryScope(this.abilities) : new Set(this.abilities);
     return this.#scopes;
   }
 

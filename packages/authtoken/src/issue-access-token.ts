@@ -2,7 +2,7 @@ import { type AbstractUser, userModel } from '@rf/auth';
 import { PermissionDenied } from '@rf/exceptions';
 import { atomic, db, type SiteOwner } from '@rf/orm';
 import { IsNull, MoreThan } from 'typeorm';
-import { AccessToken } from './access-token.ts';
+import { AccessToken, EVERY_SCOPE } from './access-token.ts';
 import { accessTokenSettings } from './access-token-options.ts';
 import { digestAccessToken, makeAccessToken } from './access-token-text.ts';
 
@@ -29,7 +29,7 @@ const nowOf = (owner: SiteOwner): number => ('site' in owner ? owner.site : owne
 export async function issueAccessToken(
   owner: SiteOwner,
   user: Pick<AbstractUser, 'id'>,
-  { name, scopes = ['*'], lifetime = accessTokenSettings(owner).lifetime }: AccessTokenOptions,
+  { name, scopes = [EVERY_SCOPE], lifetime = accessTokenSettings(owner).lifetime }: AccessTokenOptions,
 ): Promise<IssuedAccessToken> {
   const now = nowOf(owner);
   const text = makeAccessToken();

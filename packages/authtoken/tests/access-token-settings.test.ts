@@ -92,6 +92,19 @@ describe('a logout', () => {
     expect([await who(one), await who(two)]).toEqual([401, 401]);
   });
 
+  test('from everywhere is refused to a token that may not do everything', async () => {
+    const { text: narrow } = await issueAccessToken(server.site, await alice(), { name: 'x', scopes: ['read'] });
+    const { token: wide } = (await login()).json;
+    const refused = await server.send('POST', '/tokens/logout-all/', { headers: bearer(narrow) });
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([
+      403,
+      'Bearer error="insufficient_scope",error_description="The access token lacks a scope.",scope="*"',
+    ]);
+    expect([await who(narrow), await who(wide)]).toEqual([200, 200]);
+    expect((await server.send('POST', '/tokens/logout/', { headers: bearer(narrow) })).status).toBe(204);
+    expect([await who(narrow), await who(wide)]).toEqual([401, 200]);
+  });
+
   test('needs an access token', async () => {
     expect((await server.send('POST', '/tokens/logout/', { headers: basic })).status).toBe(403);
     expect((await server.send('POST', '/tokens/logout/')).status).toBe(401);
@@ -129,6 +142,18 @@ describe('managing tokens', () => {
   test.each([['two words'], ['quote"'], ['back\\slash'], [''], ['ümlaut']])('takes no scope %j', async (scope) => {
     const answer = await server.send('POST', '/tokens/', { headers: basic, json: { name: 'x', scopes: [scope] } });
     expect(answer.status).toBe(400);
+  });
+
+  test('rotates no token that has ended', async () => {
+    const { token, text } = await issueAccessToken(server.site, await alice(), { name: 'x', lifetime: 60 });
+    const rotate = () => server.send('POST', `/tokens/${token.id}/rotate/`, { headers: basic });
+    server.now += 59_999;
+    const { token: next } = (await rotate()).json;
+    expect([await who(text), await who(next)]).toEqual([401, 200]);
+    await db(server.site).update(AccessToken, token.id, { expires: new Date(server.now) });
+    const refused = await rotate();
+    expect([refused.status, refused.json]).toEqual([403, { detail: 'Token has expired.' }]);
+    expect((await db(server.site).findOneByOrFail(AccessToken, { id: token.id })).prefix).toBe(next.slice(0, 12));
   });
 
   test('revokes all at once', async () => {

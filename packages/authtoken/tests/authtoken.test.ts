@@ -194,7 +194,15 @@ describe('an access token', () => {
     const every = await issueAccessToken(server.site, await alice(), { name: 'every' });
     expect((await get('/stock/', `Bearer ${stock.text}`)).status).toBe(200);
     expect((await get('/stock/', `Bearer ${every.text}`)).status).toBe(200);
-    expect((await get('/stock/', `Bearer ${other.text}`)).status).toBe(403);
+    const refused = await get('/stock/', `Bearer ${other.text}`);
+    expect([refused.status, refused.json]).toEqual([
+      403,
+      { detail: 'You do not have permission to perform this action.' },
+    ]);
+    // RFC 6750, section 3.1.
+    expect(refused.headers.get('www-authenticate')).toBe(
+      'Bearer error="insufficient_scope",error_description="The access token lacks a scope.",scope="stock"',
+    );
   });
 
   test('of a user who was deactivated, or deleted, is refused', async () => {

@@ -9,7 +9,7 @@ import {
   type RequestUser,
 } from '@rf/views';
 import { AccessToken } from './access-token.ts';
-import { challengeOf } from './bearer-challenge.ts';
+import { challengeOf, challengeScopes } from './bearer-challenge.ts';
 import { looksLikeToken } from './compact-token.ts';
 import { jwtResource, jwtService } from './jwt-service.ts';
 import type { Token } from './token.ts';
@@ -47,6 +47,7 @@ export class JWTAuthentication extends BaseAuthentication {
     const token = await this.getValidatedToken(request, text);
     const user = await this.getUser(request, token);
     if (cookie !== undefined) await enforceCsrf(request);
+    challengeScopes(request);
     return { user, auth: token };
   }
 

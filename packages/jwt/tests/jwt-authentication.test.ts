@@ -235,14 +235,19 @@ describe('JWTAuthentication', () => {
 
   test('opens what its scope claim names to the scope permissions', async () => {
     const token = await AccessToken.forUser(server.site, await findAlice());
-    const read = async (scope: unknown) => {
-      const authorization = `Bearer ${await token.set('scope', scope).encode()}`;
-      return (await server.get('/reading/', { authorization })).status;
-    };
+    const ask = async (scope: unknown) =>
+      server.get('/reading/', { authorization: `Bearer ${await token.set('scope', scope).encode()}` });
+    const read = async (scope: unknown) => (await ask(scope)).status;
     expect(await read('write read')).toBe(200);
     expect(await read('reading')).toBe(403);
     expect(await read(['read'])).toBe(403);
     expect(await read(undefined)).toBe(403);
+    const { headers, body } = await ask('write');
+    expect(body).toEqual({ detail: 'You do not have permission to perform this action.' });
+    // RFC 6750, section 3.1.
+    expect(headers.get('www-authenticate')).toBe(
+      'Bearer realm="api",error="insufficient_scope",error_description="The access token lacks a scope.",scope="read"',
+    );
   });
 
   test('writes no token into the log', async () => {
@@ -281,12 +286,15 @@ describe('JWTStatelessUserAuthentication', () => {
 
 describe('options', () => {
   test('several header types are taken, and the first is the challenge', async () => {
-    const other = await TestServer.start({ jwt: { authHeaderTypes: ['JWT', 'Bearer'] } });
+    const other = await TestServer.start({ urls, jwt: { authHeaderTypes: ['JWT', 'Bearer'] } });
     try {
       const { access } = await other.obtain();
       expect((await other.get('/me/', { authorization: `JWT ${access}` })).status).toBe(200);
       expect((await other.me(access)).status).toBe(200);
       expect((await other.get('/me/')).headers.get('www-authenticate')).toBe('JWT realm="api"');
+      // The attributes of RFC 6750 are Bearer's.
+      const refused = await other.get('/reading/', { authorization: `JWT ${access}` });
+      expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([403, null]);
     } finally {
       await other.close();
     }

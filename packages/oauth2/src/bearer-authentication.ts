@@ -1,8 +1,7 @@
-import { missingScopes, parseAuthorization, sharesScheme } from '@rf/auth';
+import { challengeMissingScopes, parseAuthorization, sharesScheme } from '@rf/auth';
 import { APIException, AuthenticationFailed } from '@rf/exceptions';
-import { type Authenticated, type Awaitable, BaseAuthentication, type HttpResponse, type Request } from '@rf/views';
+import { type Authenticated, type Awaitable, BaseAuthentication, type Request } from '@rf/views';
 import { type Challenge, formatChallenge } from './challenge.ts';
-import { formatScope } from './scope.ts';
 
 const stateKey = Symbol('oauth2 challenge');
 
@@ -20,7 +19,7 @@ export abstract class BearerAuthentication extends BaseAuthentication {
     const text = await this.readToken(request);
     if (text === null) return null;
     const authenticated = await this.authenticateToken(request, text);
-    request.onResponse((response) => this.challengeMissingScope(request, response));
+    challengeMissingScopes(request, this.realm(request));
     return authenticated;
   }
 
@@ -67,18 +66,6 @@ export abstract class BearerAuthentication extends BaseAuthentication {
   protected refuse(request: Request, description: string): never {
     request.state.set(stateKey, { error: 'invalid_token', description } satisfies Challenge);
     throw new AuthenticationFailed(NOT_PROVIDED);
-  }
-
-  /** A 403 for want of scopes says which would do (RFC 6750, section 3.1). */
-  private challengeMissingScope(request: Request, response: HttpResponse): void {
-    const scopes = request.state.get(missingScopes) as readonly string[] | undefined;
-    if (response.status !== 403 || scopes === undefined) return;
-    const challenge = {
-      error: 'insufficient_scope',
-      description: 'The access token lacks a scope.',
-      scope: formatScope(scopes),
-    } as const;
-    response.headers.set('www-authenticate', formatChallenge('Bearer', this.realm(request), challenge));
   }
 }
 
