@@ -1,4 +1,4 @@
-import { type AbstractUser, type LoginThrottleRates, throttleLogin } from '@rf/auth';
+import type { AbstractUser, LoginThrottleRates } from '@rf/auth';
 import { describeFields } from '@rf/generics';
 import { db } from '@rf/orm';
 import {
@@ -7,7 +7,6 @@ import {
   JSONParser,
   JSONRenderer,
   MultiPartParser,
-  MultiValueDict,
   parserClasses,
   permissionClasses,
   rendererClasses,
@@ -55,10 +54,7 @@ export class ObtainAuthToken extends APIView {
 
   /** The user that the request's name and password belong to, and their token. Throws ValidationError. */
   async obtain(request: Request): Promise<{ user: AbstractUser; token: string }> {
-    const { data } = request;
-    const account = data instanceof MultiValueDict ? data.get('username') : data?.username;
-    if (typeof account === 'string' && account !== '') await throttleLogin(request, account, this.loginThrottle);
-    const serializer = this.getSerializer({ data });
+    const serializer = this.getSerializer({ data: request.data });
     await serializer.isValid({ raise: true });
     const { user } = serializer.validatedData as unknown as { user: AbstractUser };
     const token = await getOrCreateToken(db(request), user);

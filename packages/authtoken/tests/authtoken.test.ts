@@ -156,6 +156,21 @@ describe('the obtain-token view', () => {
   });
 });
 
+test('attempts on one account are counted together, however its name is written', async () => {
+  await createUser(server.site, { username: '12345', password: 'right' });
+  const attempt = async (username: unknown, password = 'guess') =>
+    (await server.send('POST', '/obtain/', { json: { username, password } })).status;
+  for (const [names, right] of [
+    [['carol', ' carol', 'carol  ', '\tcarol\n', 'carol\x1c', '\u2003carol', 'CAROL', 'ｃａｒｏｌ'], 'carol'],
+    [['12345', 12345, ' 12345', 12345], '12345'],
+  ] as const) {
+    server.now += 60 * 60 * 1000;
+    for (let count = 0; count < 10; count += 1) expect(await attempt(names[count % names.length])).toBe(400);
+    for (const name of names) expect([name, await attempt(name)]).toEqual([name, 429]);
+    expect(await attempt(right, 'right')).toBe(429);
+  }
+});
+
 test('a token is made with every new user by one declared hook', async () => {
   const other = await TestServer.start({
     urls: [],
