@@ -3,7 +3,14 @@ import { Http404, PermissionDenied } from '@rf/exceptions';
 import { db } from '@rf/orm';
 import { type HttpResponse, HttpResponseRedirect, type Request } from '@rf/views';
 import { type GrantType, OAuth2Client } from './client.ts';
-import { type ClientProblems, clientProblems, giveSecret, newClient, rotateClientSecret } from './clients.ts';
+import {
+  type ClientProblems,
+  clientProblems,
+  giveSecret,
+  newClient,
+  rotateClientSecret,
+  updateClient,
+} from './clients.ts';
 import { PageView } from './page-view.ts';
 import {
   type ApplicationChoices,
@@ -13,6 +20,9 @@ import {
   applicationListBody,
   applicationBody,
 } from './pages/application-pages.ts';
+
+/** What the form says, beside the secret. */
+const OF_THE_FORM = ['name', 'clientType', 'authMethod', 'redirectUris', 'grants', 'scopes', 'updated'] as const;
 
 /** A page of the applications that the user owns; nobody sees another's (OA05). */
 abstract class ApplicationView extends PageView {
@@ -127,7 +137,7 @@ export class ApplicationDetailView extends ApplicationView {
     const owner = await this.requireUser(request);
     const client = await this.ownApplication(request, owner);
     const secret = await rotateClientSecret(db(request), this.provider, client);
-    return this.showApplication(client, secret);
+    return this.showApplication(await this.ownApplication(request, owner), secret);
   }
 }
 
@@ -148,7 +158,8 @@ export class ApplicationUpdateView extends ApplicationView {
     // One that becomes confidential needs a secret, one that becomes public has none.
     const mustChangeSecret = client.isPublic || client.secretHash === null;
     const secret = mustChangeSecret ? giveSecret(client) : null;
-    await db(request).save(client);
+    const changed = mustChangeSecret ? [...OF_THE_FORM, 'secretHash' as const] : OF_THE_FORM;
+    if (!(await updateClient(db(request), client, changed))) throw new Http404();
     return secret === null ? new HttpResponseRedirect(this.links.detail(client)) : this.showApplication(client, secret);
   }
 }

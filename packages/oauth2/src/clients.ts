@@ -126,8 +126,22 @@ export async function rotateClientSecret(
 ): Promise<string | null> {
   const secret = giveSecret(client);
   client.updated = provider.now();
-  await manager.save(client);
+  await updateClient(manager, client, ['secretHash', 'updated']);
   return secret;
+}
+
+/**
+ * Stores these properties of a client that is there already, and no others: it may have been deactivated or deleted since it was
+ * read. False when it is gone.
+ */
+export async function updateClient(
+  manager: EntityManager,
+  client: OAuth2Client,
+  properties: readonly (keyof OAuth2Client)[],
+): Promise<boolean> {
+  const changes = Object.fromEntries(properties.map((name) => [name, client[name]]));
+  const { affected } = await manager.update(OAuth2Client, { id: client.id }, changes);
+  return affected === 1;
 }
 
 /** Sets the hash of a new secret, of none for a public client. */

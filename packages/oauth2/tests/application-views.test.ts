@@ -1,7 +1,8 @@
 import { users } from '@rf/auth';
-import { isOpaqueToken, OAuth2Client } from '@rf/oauth2';
+import { isOpaqueToken, OAuth2Client, oauth2Provider, rotateClientSecret } from '@rf/oauth2';
 import { db } from '@rf/orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { updateClient } from '../src/clients.ts';
 import { type Browser, browserOf, CALLBACK, type Page, send, type Server, startServer } from './server.ts';
 
 let server: Server;
@@ -191,6 +192,23 @@ describe('an application', () => {
     const page = await submit(`/oauth2/applications/${id}/delete/`, []);
     expect(page.location).toBe('/oauth2/applications/');
     expect((await alice.get(`/oauth2/applications/${id}/`)).status).toBe(404);
+  });
+
+  test('that was deactivated or deleted since it was read stays so, whatever is then written of it', async () => {
+    await register();
+    const client = await newest();
+    const manager = db(server.site);
+    const provider = oauth2Provider(server.site);
+    await manager.update(OAuth2Client, { id: client.id }, { active: false });
+    client.name = 'Renamed';
+    expect(await rotateClientSecret(manager, provider, client)).not.toBeNull();
+    expect(await newest()).toMatchObject({ active: false, name: 'My notes', secretHash: client.secretHash });
+    expect(await updateClient(manager, client, ['name'])).toBe(true);
+    expect(await newest()).toMatchObject({ active: false, name: 'Renamed' });
+    await manager.delete(OAuth2Client, { id: client.id });
+    await rotateClientSecret(manager, provider, client);
+    expect(await updateClient(manager, client, ['name'])).toBe(false);
+    expect(await manager.countBy(OAuth2Client, { id: client.id })).toBe(0);
   });
 
   test('outlives its owner', async () => {
