@@ -60,6 +60,8 @@ class Kinds extends APIView {
       return response;
     }
     if (kind === 'informational') return new ViewResponse({}, { status: 103 });
+    if (kind === 'informational-later') return Object.assign(new ViewResponse({}), { status: 101 });
+    if (kind === 'reset') return new ViewResponse({ a: 1 }, { status: 205 });
     if (kind === 'bad-header') return new ViewResponse({}, { headers: { 'x-bad': 'a\nb' } });
     if (kind === 'crash') throw new Error('the secret of the house');
     throw new NotFound();
@@ -270,10 +272,15 @@ describe('an answer', () => {
   });
 
   it('of a status that ends no request is a 500, and does not keep the client waiting', async () => {
-    expect(await json(await server.fetch('/kinds/informational/'))).toEqual([
-      500,
-      { detail: 'A server error occurred.' },
-    ]);
+    for (const kind of ['informational', 'informational-later']) {
+      expect(await json(await server.fetch(`/kinds/${kind}/`))).toEqual([500, { detail: 'A server error occurred.' }]);
+    }
+  });
+
+  it('sends no content with 205', async () => {
+    const answer = await server.fetch('/kinds/reset/');
+    expect([answer.status, await answer.text(), answer.headers.get('content-length')]).toEqual([205, '', '0']);
+    expect(answer.headers.get('content-type')).toBeNull();
   });
 
   it('names the request, by the id of a proxy if there is one', async () => {

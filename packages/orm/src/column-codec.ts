@@ -1,3 +1,4 @@
+import { readJSON } from '@rf/serializers';
 import pg from 'pg';
 import type { ValueTransformer } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
@@ -160,7 +161,6 @@ export const planTypes: pg.CustomTypesConfig = {
 };
 
 const asText = (text: string): string => text;
-const parseJson = (text: string): unknown => JSON.parse(text);
 
 const PARSERS = new Map<number, (text: string) => unknown>([
   [16, (text) => text === 't'],
@@ -168,6 +168,6 @@ const PARSERS = new Map<number, (text: string) => unknown>([
   [23, Number],
   [700, Number],
   [701, Number],
-  [114, parseJson],
-  [3802, parseJson],
+  [114, readJSON],
+  [3802, readJSON],
 ]);

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { ConnectionWaitError } from './database-unavailable.ts';
-import { momentTypes } from './moment-types.ts';
+import { exactTypes } from './exact-types.ts';
 import { ReadPipeline } from './read-pipeline.ts';
 import { SerialClient } from './serial-client.ts';
 
@@ -16,8 +16,8 @@ const MAX_SHARED = 4;
 
 /**
  * pg's pool, made safe for a server that must go on: a connection that dies while nobody looks does not end the process,
- * one given back inside a transaction is not lent again, statements on one connection take turns, waiting in vain says why, and moments
- * keep their microseconds.
+ * one given back inside a transaction is not lent again, statements on one connection take turns, waiting in vain says why, and values
+ * are read exactly.
  */
 export class ConnectionPool extends pg.Pool {
   /** The connections that read-only statements share; null where there are too few to keep some for them. */
@@ -26,7 +26,7 @@ export class ConnectionPool extends pg.Pool {
   constructor(options: pg.PoolConfig) {
     const { max = 10, connectionTimeoutMillis = 10_000 } = options;
     const shared = Math.min(Math.floor(max / 4), MAX_SHARED);
-    const own = { ...options, types: momentTypes, keepAlive: true, connectionTimeoutMillis };
+    const own = { ...options, types: exactTypes, keepAlive: true, connectionTimeoutMillis };
     super({ ...own, max: max - shared, Client: SerialClient });
     this.reads = shared === 0 ? null : new ReadPipeline(own, shared);
     this.on('error', () => {});

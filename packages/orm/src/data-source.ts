@@ -1,5 +1,7 @@
+import { writeJSON } from '@rf/serializers';
 import pg from 'pg';
 import { DataSource, type EntitySubscriberInterface } from 'typeorm';
+import { ApplyValueTransformers } from 'typeorm/util/ApplyValueTransformers.js';
 import { ConnectionPool } from './connection-pool.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { DjangoNamingStrategy } from './django-naming-strategy.ts';
@@ -108,9 +110,21 @@ class SubstitutingDataSource extends DataSource {
     readonly substitutes: ReadonlyMap<EntityClass, EntityClass>,
   ) {
     super(options);
+    keepLargeIntegers(this);
   }
 
   override buildMetadatas(): Promise<void> {
     return withSubstitutes(this.substitutes, () => super.buildMetadatas());
   }
+}
+
+/** TypeORM writes JSON with JSON.stringify, which refuses the bigints that integers beyond a number are. */
+function keepLargeIntegers({ driver }: DataSource): void {
+  const prepare = driver.preparePersistentValue.bind(driver);
+  driver.preparePersistentValue = (value, column) => {
+    if (column.type !== 'json' && column.type !== 'jsonb') return prepare(value, column);
+    const { transformer } = column;
+    const stored: unknown = transformer === undefined ? value : ApplyValueTransformers.transformTo(transformer, value);
+    return stored === null || stored === undefined ? stored : writeJSON(stored);
+  };
 }

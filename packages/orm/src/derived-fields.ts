@@ -30,6 +30,7 @@ import { keyProperty } from './entity-key.ts';
 import type { EntityShape, ShapeColumn, ShapeRelation } from './entity-shape.ts';
 import { INTEGER_LIMITS } from './integer-limits.ts';
 import { ModelField } from './model-field.ts';
+import { refuseNullCharacters } from './null-characters.ts';
 import { RelationTarget } from './related-source.ts';
 import type { EntityClass } from './substitutable.ts';
 import { UniqueColumnValidator } from './unique-validator.ts';
@@ -96,6 +97,7 @@ export function standardField(
   if (choices === null) Object.assign(options, limitsOf(column, type));
   const validators: Validator<never>[] = [...(declared.validators ?? [])];
   if (column.isUnique) validators.unshift(uniqueValidator(shape.entity, column.property, column.label));
+  if (column.options.type === 'jsonb') validators.unshift(refuseNullCharacters);
   if (validators.length > 0) options.validators = validators;
   return { type, options: withNumberFormat(options, type, column) };
 }

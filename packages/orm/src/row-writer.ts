@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Http404 } from '@rf/exceptions';
+import { writeJSON } from '@rf/serializers';
 import type { EntityManager, EntityMetadata, EntitySubscriberInterface } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
@@ -258,7 +259,7 @@ function defaultOf(column: ColumnMetadata): Placed | null {
   const { default: given } = column;
   if (given === undefined || given === null) return null;
   if (typeof given === 'function') return { column, sql: given() };
-  const literal = typeof given === 'object' && !column.isArray ? JSON.stringify(given) : given;
+  const literal = typeof given === 'object' && !column.isArray ? writeJSON(given) : given;
   return { column, value: () => literal };
 }
 

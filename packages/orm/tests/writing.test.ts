@@ -128,6 +128,29 @@ describe('creating', () => {
     expect(await new MomentSerializer({ instance: again, context: context() }).data).toEqual(shown);
   });
 
+  test('keeps the digits of integers in JSON, on the way in and out', async () => {
+    const metadata = { n: 12345678901234567890123n, list: [-9007199254740993n, 1], text: '12345678901234567890123' };
+    const serializer = new BookSerializer({ data: { ...moonlit, metadata }, context: context() });
+    await serializer.isValid({ raise: true });
+    const { id } = (await serializer.save({ owner: 2 as never })) as Book;
+
+    expect(await serializer.data).toMatchObject({ metadata });
+    const shown = await planFor(BookSerializer, database.dataSource).list(Book, {}, context());
+    expect(shown.at(-1)).toMatchObject({ metadata });
+    const book = await manager().findOneByOrFail(Book, { id });
+    expect(book.metadata).toEqual(metadata);
+    await manager().save(Object.assign(book, { metadata: [9007199254740995n] }));
+    expect((await manager().findOneByOrFail(Book, { id })).metadata).toEqual([9007199254740995n]);
+  });
+
+  test.each([['\0'], [{ a: ['\0'] }], [{ '\0': 1 }]])(
+    'refuses a null character in JSON, which jsonb cannot hold: %j',
+    async (metadata) => {
+      const serializer = new BookSerializer({ data: { ...moonlit, metadata }, context: context() });
+      expect(await errorsOf(serializer)).toEqual({ metadata: ['Null characters are not allowed.'] });
+    },
+  );
+
   test('refuses what is no property of the entity, and says what to do', async () => {
     class ExtraSerializer extends ModelSerializer(Tag, { fields: ['slug', 'label', 'note'] }) {
       note = new CharField();

@@ -51,6 +51,7 @@ export { MultipleChoiceField, type MultipleChoiceFieldOptions } from './multiple
 export { DictField, type DictFieldOptions } from './dict-field.ts';
 export { HStoreField } from './hstore-field.ts';
 export { JSONField, type JSONFieldOptions, type JSONValue } from './json-field.ts';
+export { type JSONReadOptions, readJSON, writeJSON } from './json-text.ts';
 export { ListField, type ListFieldOptions } from './list-field.ts';
 export { NestedField } from './nested-field.ts';
 

@@ -1,11 +1,19 @@
 import { Field, type Presenter } from './field.ts';
 import type { FieldOptions } from './field-types.ts';
 import { type FormInput, hasName, lastValue } from './html-form.ts';
+import { readJSON } from './json-text.ts';
 import { empty, Failure } from './outcome.ts';
 import { numberText } from './python-text.ts';
 
-/** Anything that JSON can say. */
-export type JSONValue = string | number | boolean | null | readonly JSONValue[] | { readonly [key: string]: JSONValue };
+/** Anything that JSON can say. An integer that a number cannot hold is a bigint. */
+export type JSONValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | readonly JSONValue[]
+  | { readonly [key: string]: JSONValue };
 
 /** Options of JSONField. */
 export interface JSONFieldOptions extends FieldOptions<never> {
@@ -13,12 +21,15 @@ export interface JSONFieldOptions extends FieldOptions<never> {
   readonly binary?: boolean;
   /** Writes JSON text. Throws for what it cannot write. */
   readonly encoder?: (value: unknown) => string;
-  /** Reads JSON text. Throws for what it cannot read. */
+  /** Reads JSON text, where input is one. Throws for what it cannot read. Default: `readJSON` with integers of 4,300 digits at most. */
   readonly decoder?: (text: string) => unknown;
 }
 
 /** Deeper values are refused: writing them back as JSON would overflow the stack. */
 const MAX_DEPTH = 1000;
+
+/** As Python has it. */
+const MAX_INTEGER_LENGTH = 4300;
 
 /** Text from a form, to be read as JSON. */
 class JSONText {
@@ -74,7 +85,7 @@ function textOf(data: unknown): string {
 }
 
 function strictParse(text: string): unknown {
-  return JSON.parse(text);
+  return readJSON(text, { maxIntegerLength: MAX_INTEGER_LENGTH });
 }
 
 /** True for what JSON can say, without recursion: input may be nested deeper than the stack is. */
@@ -96,15 +107,20 @@ function isJSON(root: unknown): boolean {
 
 function isScalar(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
-  return typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint' || value === null;
+  if (typeof value === 'string') return !LONE_SURROGATE.test(value);
+  return typeof value === 'boolean' || typeof value === 'bigint' || value === null;
 }
+
+/** Half of a pair: JSON can escape it, but neither UTF-8 nor a database can hold it. */
+const LONE_SURROGATE = /[\ud800-\udfff]/u;
 
 /** The values inside a list or an object; null for objects of other kinds. */
 function innerValues(value: object): readonly unknown[] | null {
   if (Array.isArray(value)) return value;
   if (value instanceof Map) return [...value.keys()].every(isScalar) ? [...value.values()] : null;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null ? Object.values(value) : null;
+  if (prototype !== Object.prototype && prototype !== null) return null;
+  return Object.keys(value).every(isScalar) ? Object.values(value) : null;
 }
 
 /** JSON text as Python writes it: spaces after commas and colons, ASCII only. */

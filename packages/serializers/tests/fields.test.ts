@@ -286,6 +286,13 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     [new JSONField(), { a: [1, null] }, { a: [1, null] }],
     [new JSONField({ binary: true }), '{"a":1}', { a: 1 }],
     [new JSONField({ binary: true }), '{', refused('Value must be valid JSON.')],
+    [
+      new JSONField({ binary: true }),
+      '[9007199254740993, "9007199254740993", 1e16]',
+      [9007199254740993n, '9007199254740993', 1e16],
+    ],
+    [new JSONField(), '\ud800', refused('Value must be valid JSON.')],
+    [new JSONField(), { '\udfff': 1 }, refused('Value must be valid JSON.')],
   ],
 };
 
@@ -298,6 +305,33 @@ describe.each(Object.entries(cases))('%s', (_name, rows) => {
       expect(isValue ? await show(field as Declared, found) : found).toEqual(result);
     },
   );
+});
+
+describe('JSON text in a form (FI23)', () => {
+  const formOf = (text: string) => ({ getList: () => [text], keys: () => ['value'] });
+
+  test.each<[text: string, value: unknown]>([
+    ['9007199254740993', 9007199254740993n],
+    ['{"a": [-9007199254740993, 9007199254740991]}', { a: [-9007199254740993n, 9007199254740991] }],
+    ['{"9007199254740993": "\\" 9007199254740993"}', { '9007199254740993': '" 9007199254740993' }],
+    ['12345678901234567890.5', 12345678901234567890.5],
+    ['1e16', 1e16],
+  ])('%s keeps its digits', async (text, value) => {
+    const serializer = new (serializerOf(new JSONField()))({ data: formOf(text) });
+    await serializer.isValid({ raise: true });
+    expect(serializer.validatedData).toEqual({ value });
+  });
+
+  test.each([
+    ['a number that begins with zero', '012345678901234567890'],
+    ['two numbers', '12345678901234567890 1'],
+    ['an open string', '"9007199254740993'],
+    ['an integer of more digits than Python reads', '9'.repeat(4301)],
+  ])('%s is no JSON', async (_name, text) => {
+    const serializer = new (serializerOf(new JSONField()))({ data: formOf(text) });
+    expect(await serializer.isValid()).toBe(false);
+    expect(String(serializer.errors.value)).toBe('Value must be valid JSON.');
+  });
 });
 
 describe('files (FI19, FI20)', () => {

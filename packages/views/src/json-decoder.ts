@@ -85,7 +85,7 @@ function parseCarefully(text: string, strict: boolean): unknown {
 
 function markNumber(token: string, strict: boolean): string {
   if (token.startsWith('"')) return token;
-  if (/^-?\d+$/.test(token)) {
+  if (/^-?[1-9]\d*$/.test(token)) {
     if (token.length > MAX_INTEGER_DIGITS) throw malformed(`an integer has more than ${MAX_INTEGER_DIGITS} digits`);
     return Number.isSafeInteger(Number(token)) ? token : `"${MARK}${token}"`;
   }

@@ -73,7 +73,7 @@ export class ResponseHeaders implements Iterable<[string, string]> {
 
 /** Options of {@link HttpResponse}. */
 export interface HttpResponseOptions {
-  /** Default 200. */
+  /** From 200 to 599; default 200. With 204, 205 and 304 nothing is sent of the data (RFC 9110, section 15). */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string | number>>;
   /** Replaces the media type that would be sent. */
@@ -96,8 +96,10 @@ export class HttpResponse {
   content: Content;
   #cookies: Map<string, string> | undefined;
 
+  /** Throws a RangeError for a status that no answer can have. */
   constructor(content: Content = null, options: HttpResponseOptions = {}) {
     this.status = options.status ?? 200;
+    if (!isFinalStatus(this.status)) refuseStatus(this.status, new.target.name);
     this.headers = new ResponseHeaders(options.headers);
     this.content = content;
     if (options.contentType !== undefined) this.headers.set('content-type', options.contentType);
@@ -130,6 +132,17 @@ export class HttpResponse {
 
 const NO_COOKIES: readonly string[] = [];
 
+/** Of a 1xx the client would go on waiting for the answer. */
+const isFinalStatus = (status: number): boolean => status >= 200 && status <= 599 && Number.isInteger(status);
+
+function refuseStatus(status: unknown, owner: string): never {
+  const found = typeof status === 'number' ? status : `${JSON.stringify(status)} (a ${typeof status})`;
+  throw new RangeError(
+    `new ${owner}() was given the status ${found}. An answer has a whole number from 200 to 599, ` +
+      'such as `{ status: 202 }`: a 1xx announces another answer, which only the server can send.',
+  );
+}
+
 /** 302, or another redirect, to `url`; characters that a header cannot hold are percent-encoded. */
 export class HttpResponseRedirect extends HttpResponse {
   constructor(url: string, status: 301 | 302 | 303 | 307 | 308 = 302) {
@@ -149,7 +162,7 @@ export interface ResponseOptions extends HttpResponseOptions {
  * Data that the negotiated renderer turns into an answer (RS01).
  *
  * No data, `new Response(undefined, { status: 204 })`, is an empty body without Content-Type. Throws a TypeError for a serializer or
- * a promise given as data (RS03).
+ * a promise given as data (RS03), a RangeError for a status that no answer can have.
  */
 export class Response extends HttpResponse {
   /** The unrendered data. */
@@ -182,7 +195,7 @@ export class Response extends HttpResponse {
     const { charset } = renderer;
     // An empty text is a text; no bytes, or no text of any charset, are no representation.
     const isNothing = content.length === 0 && (typeof content !== 'string' || charset === null);
-    if (isNothing || this.status === 204 || this.status === 304) {
+    if (isNothing || WITHOUT_CONTENT.has(this.status)) {
       this.content = null;
       this.headers.delete('content-type');
       return;
@@ -197,6 +210,9 @@ export class Response extends HttpResponse {
 }
 
 const NO_OPTIONS: ResponseOptions = {};
+
+/** RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5. */
+const WITHOUT_CONTENT = new Set([204, 205, 304]);
 
 function refuseMistakes(data: object): void {
   if (Array.isArray(data) || Object.getPrototypeOf(data) === Object.prototype) return;

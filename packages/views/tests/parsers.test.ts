@@ -150,6 +150,11 @@ describe('JSONParser (PA02)', () => {
     expect((await json('{"n":12345678901234567890}')).text).toContain('"n":12345678901234567890');
   });
 
+  it('refuses a large integer that begins with zero', async () => {
+    expect((await json('{"n":012345678901234567890}')).status).toBe(400);
+    expect((await json('{"n":-00}')).status).toBe(400);
+  });
+
   it('refuses an integer of more than 4300 digits', async () => {
     expect((await json('9'.repeat(4301))).json.detail).toBe('JSON parse error - an integer has more than 4300 digits');
     expect((await json('9'.repeat(4300))).status).toBe(200);

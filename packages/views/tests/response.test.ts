@@ -51,11 +51,21 @@ describe('Response (RS01)', () => {
     ['no data and 204', () => new Response(undefined, { status: 204 }), 204],
     ['null', () => new Response(null), 200],
     ['data and 204', () => new Response({ a: 1 }, { status: 204 }), 204],
+    ['data and 205', () => new Response({ a: 1 }, { status: 205 }), 205],
     ['data and 304', () => new Response({ a: 1 }, { status: 304 }), 304],
   ])('with %s has neither body nor Content-Type (RS02)', async (_what, make, status) => {
     const answer = await answering(make);
     expect([answer.status, answer.text, answer.header('content-type')]).toEqual([status, '', undefined]);
   });
+
+  it.each([[100], [101], [199], [600], [0], [-1], [200.5], [NaN], ['201']])(
+    'with the status %j is an error where it is made',
+    (status) => {
+      const make = () => new Response({ a: 1 }, { status: status as number });
+      expect(make).toThrow(RangeError);
+      expect(make).toThrow(/^new Response\(\) was given the status .+ from 200 to 599/);
+    },
+  );
 
   it.each([[''], [0], [false], [[]], [{}]])('with %j has a body', async (data) => {
     expect((await answering(() => new Response(data))).text).toBe(JSON.stringify(data));

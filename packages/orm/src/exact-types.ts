@@ -1,15 +1,20 @@
+import { readJSON } from '@rf/serializers';
 import pg from 'pg';
 import { readLocalMoment, readMoment } from './moment-text.ts';
 
 type Parser = (text: string) => unknown;
 
-const { TIMESTAMP, TIMESTAMPTZ } = pg.types.builtins;
+const { JSON: JSON_TYPE, JSONB, TIMESTAMP, TIMESTAMPTZ } = pg.types.builtins;
 
-/** pg's parsers, but moments keep their microseconds: what TypeORM reads holds a Moment, which is a Date. */
-export const momentTypes: pg.CustomTypesConfig = {
+/**
+ * pg's parsers, but nothing is lost: moments keep their microseconds, as a Moment, which is a Date; large integers in JSON are bigints.
+ */
+export const exactTypes: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     const stock = pg.types.getTypeParser(oid, format as 'text') as Parser;
-    if (format === 'binary' || (oid !== TIMESTAMP && oid !== TIMESTAMPTZ)) return stock;
+    if (format === 'binary') return stock;
+    if (oid === JSON_TYPE || oid === JSONB) return (text: string) => readJSON(text);
+    if (oid !== TIMESTAMP && oid !== TIMESTAMPTZ) return stock;
     const read = oid === TIMESTAMP ? readLocalMoment : readMoment;
     return (text: string) => {
       const moment = read(text);
