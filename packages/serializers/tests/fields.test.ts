@@ -1,3 +1,4 @@
+import { ImproperlyConfigured } from '@rf/exceptions';
 import { ValidationError } from '@rf/exceptions';
 import {
   BigIntegerField,
@@ -305,6 +306,38 @@ describe.each(Object.entries(cases))('%s', (_name, rows) => {
       expect(isValue ? await show(field as Declared, found) : found).toEqual(result);
     },
   );
+});
+
+describe('the pattern of a RegexField (FI06)', () => {
+  const invalid = refused('This value does not match the required pattern.');
+
+  test.each<[pattern: RegExp | string, text: string, result: unknown]>([
+    [/\d{2}/, 'a12b', 'a12b'],
+    ['^\\d{2}$', '12\n', invalid],
+    ['^\\d{2}$', '١٢', invalid],
+    ['^\\p{Nd}{2}$', '١٢', '١٢'],
+    ['^\\w+$', 'é', invalid],
+    ['^.$', '😀', '😀'],
+    [/^a$/i, 'A', 'A'],
+  ])('%s is searched for in %j as JavaScript reads it', async (regex, text, result) => {
+    expect(await read(new RegexField({ regex, trimWhitespace: false }), text)).toEqual(result);
+  });
+
+  test.each<[pattern: RegExp | string, message: string]>([
+    ['\\A\\d+', "\\A\\d+ is Python's syntax: write ^ for \\A."],
+    [/\d+\Z/, "\\d+\\Z is Python's syntax: write $ for \\Z."],
+    ['(?P<year>\\d{4})', "(?P<year>\\d{4}) is Python's syntax: write (?<name>…) for (?P<name>…)."],
+    ['(?i)a', "(?i)a is Python's syntax: give the flags to the expression: new RegExp('…', 'iu') for (?i)."],
+    ['(', 'Invalid regular expression: /(/u: Unterminated group.'],
+  ])('%s is refused with what to write', async (regex, message) => {
+    const reading = read(new RegexField({ regex }), 'a');
+    await expect(reading).rejects.toThrow(ImproperlyConfigured);
+    await expect(reading).rejects.toThrow(`OneField.value (RegexField): ${message}`);
+  });
+
+  test('a backslash before the letter Z is none of Python', async () => {
+    expect(await read(new RegexField({ regex: /^\\Z$/ }), '\\Z')).toBe('\\Z');
+  });
 });
 
 describe('JSON text in a form (FI23)', () => {
