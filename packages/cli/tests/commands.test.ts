@@ -8,6 +8,7 @@ import { substitutable } from '@rf/orm';
 import { defineApp, defineProject, MigrationGraph, type Project } from '@rf/project';
 import { createTestDatabase, type TestDatabase } from '@rf/testing/database';
 import { RecordingTerminal } from '@rf/testing/terminal';
+import { APIView, formatSuffixPatterns, path as url } from '@rf/views';
 import { Column, Entity, ManyToOne, PrimaryGeneratedColumn } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Item } from './fixtures/shop/item.ts';
@@ -217,6 +218,26 @@ describe('rf routes', () => {
       permissions: 'IsAuthenticated,AnyOf',
     });
     expect((await run(shopProject, ['routes'])).output).toMatch(/^METHODS +PATTERN +VIEW +NAME/);
+  });
+
+  test('leaves out what only adds a format suffix, unless asked for all', async () => {
+    class Look extends APIView {}
+    const urls = [
+      ...formatSuffixPatterns([url('/', Look), url('/stock/:pk/', Look)]),
+      ...formatSuffixPatterns([url('/report', Look)], { suffixRequired: true }),
+    ];
+    const project = defineProject({
+      apps: [],
+      database: 'postgresql://h/d',
+      urls,
+      settings: { defaultPermissionClasses: [] },
+    });
+    const patterns = async (...words: string[]) =>
+      (await run(project, ['routes', ...words])).output.match(/(?<= )\/\S*/g);
+
+    expect(await patterns()).toEqual(['/', '/stock/:pk/', '/report.:format([a-z0-9]+)/', '/report.:format([a-z0-9]+)']);
+    expect((await run(project, ['routes'])).output).toContain('\n4 more with a format suffix: rf routes --all\n');
+    expect(await patterns('--all')).toHaveLength(8);
   });
 });
 

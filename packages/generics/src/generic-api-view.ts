@@ -149,7 +149,8 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
     const entity = modelFor(source, this.queryset);
     if (!source.hasMetadata(entity)) {
       throw new ImproperlyConfigured(
-        `${name}.queryset is ${this.queryset.name}, which is no entity of the project. Name it in the \`entities\` of an app.`,
+        `${name}.queryset is ${this.queryset.name}, which is no entity of the project. ` +
+          'Name it in the `entities` of an app, and the app in the `apps` of defineProject.',
       );
     }
     const metadata = source.getMetadata(entity);

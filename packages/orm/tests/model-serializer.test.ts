@@ -40,7 +40,10 @@ describe('derived fields', () => {
         'language',
         "new ChoiceField({ choices: [['en', 'English'], ['fr', 'French'], ['de', 'German']], required: false })",
       ],
-      ['metadata', "new JSONField({ style: { baseTemplate: 'textarea.html' }, required: false })"],
+      [
+        'metadata',
+        "new JSONField({ style: { baseTemplate: 'textarea.html' }, required: false, validators: [refuseNullCharacters] })",
+      ],
       ['created', 'new DateTimeField({ readOnly: true })'],
       ['publisher', 'new PrimaryKeyRelatedField({ allowNull: true, queryset: Publisher, required: false })'],
       ['owner', 'new PrimaryKeyRelatedField({ queryset: User })'],

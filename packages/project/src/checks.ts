@@ -46,11 +46,10 @@ async function mountViews(project: Project, report: (error: unknown) => void): P
 }
 
 const viewCheck: Check = async (project) => {
-  const found: CheckMessage[] = [];
-  await mountViews(project, (error) => {
-    found.push({ id: 'project.E002', level: 'error', message: error instanceof Error ? error.message : String(error) });
-  });
-  return found;
+  // One mistake is met at every URL of a view.
+  const messages = new Set<string>();
+  await mountViews(project, (error) => messages.add(error instanceof Error ? error.message : String(error)));
+  return Array.from(messages, (message) => ({ id: 'project.E002', level: 'error', message }));
 };
 
 /** A page size alone cuts no list (PG01). */

@@ -90,9 +90,9 @@ describe('runChecks', () => {
     ]);
   });
 
-  test('columns are looked up without a database', async () => {
+  test('columns are looked up without a database, and a mistake is told once whatever the number of its URLs', async () => {
     const apps = [defineApp({ label: 'app', entities: [Note] })];
-    const urls = [path('/notes/', Notes)];
+    const urls = [path('/notes/', Notes), path('/old-notes/', Notes)];
 
     expect(await runChecks(defineProject({ ...safe, apps, urls }))).toMatchObject([
       { id: 'project.E002', message: expect.stringContaining('Notes.ordering: Note has no column titel.') },
