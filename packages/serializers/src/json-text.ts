@@ -9,7 +9,6 @@ export interface JSONReadOptions {
 /** Closed or not: what is cut off is read to its end once. */
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"?/gs;
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"?|-?\d[\d.eE+-]*/gs;
-const LONG_INTEGER = /\d{16}/;
 
 // Integers pass JSON.parse and JSON.stringify as marked strings. The mark is secret, so no data can imitate it.
 const MARK = `integer:${randomBytes(12).toString('base64url')}:`;
@@ -22,7 +21,7 @@ const MARKED = new RegExp(`"${MARK}(-?\\d+)"`, 'g');
  */
 export function readJSON(text: string, options: JSONReadOptions = {}): unknown {
   // Keys and identifiers are often full of digits: only what stands outside of strings counts.
-  if (!LONG_INTEGER.test(text) || !LONG_INTEGER.test(text.replace(STRING, '""'))) return JSON.parse(text);
+  if (!hasLongInteger(text) || !hasLongInteger(text.replace(STRING, '""'))) return JSON.parse(text);
   const { maxIntegerLength = Infinity } = options;
   const marked = text.replace(STRING_OR_NUMBER, (token) => {
     if (!/^-?[1-9]\d*$/.test(token) || Number.isSafeInteger(Number(token))) return token;
@@ -32,6 +31,35 @@ export function readJSON(text: string, options: JSONReadOptions = {}): unknown {
   return JSON.parse(marked, (_key, value: unknown) =>
     typeof value === 'string' && value.startsWith(MARK) ? BigInt(value.slice(MARK.length)) : value,
   );
+}
+
+/** Digits that a number may not hold. */
+const LONG = 16;
+
+/**
+ * True where that many digits stand together. Such a run covers one of the places that are looked at; a regular expression, which
+ * looks at all of them, takes longer than JSON.parse itself.
+ */
+function hasLongInteger(text: string): boolean {
+  let at = LONG - 1;
+  while (at < text.length) {
+    if (!isDigit(text, at)) {
+      at += LONG;
+      continue;
+    }
+    let first = at;
+    while (first > 0 && isDigit(text, first - 1)) first -= 1;
+    let end = at + 1;
+    while (end < text.length && isDigit(text, end)) end += 1;
+    if (end - first >= LONG) return true;
+    at = end + LONG;
+  }
+  return false;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
 }
 
 /**

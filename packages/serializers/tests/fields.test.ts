@@ -28,6 +28,7 @@ import {
   Moment,
   MultipleChoiceField,
   ReadOnlyField,
+  readJSON,
   RegexField,
   Serializer,
   SerializerMethodField,
@@ -35,6 +36,7 @@ import {
   TimeField,
   URLField,
   UUIDField,
+  writeJSON,
 } from '@rf/serializers';
 import { describe, expect, test } from 'vitest';
 
@@ -325,7 +327,7 @@ describe('the pattern of a RegexField (FI06)', () => {
 
   test.each<[pattern: RegExp | string, message: string]>([
     ['\\A\\d+', "\\A\\d+ is Python's syntax: write ^ for \\A."],
-    [/\d+\Z/, "\\d+\\Z is Python's syntax: write $ for \\Z."],
+    [new RegExp('\\d+\\Z'), "\\d+\\Z is Python's syntax: write $ for \\Z."],
     ['(?P<year>\\d{4})', "(?P<year>\\d{4}) is Python's syntax: write (?<name>…) for (?P<name>…)."],
     ['(?i)a', "(?i)a is Python's syntax: give the flags to the expression: new RegExp('…', 'iu') for (?i)."],
     ['(', 'Invalid regular expression: /(/u: Unterminated group.'],
@@ -347,12 +349,29 @@ describe('JSON text in a form (FI23)', () => {
     ['9007199254740993', 9007199254740993n],
     ['{"a": [-9007199254740993, 9007199254740991]}', { a: [-9007199254740993n, 9007199254740991] }],
     ['{"9007199254740993": "\\" 9007199254740993"}', { '9007199254740993': '" 9007199254740993' }],
-    ['12345678901234567890.5', 12345678901234567890.5],
+    ['12345678901234567890.5', Number('12345678901234567890.5')],
     ['1e16', 1e16],
   ])('%s keeps its digits', async (text, value) => {
     const serializer = new (serializerOf(new JSONField()))({ data: formOf(text) });
     await serializer.isValid({ raise: true });
     expect(serializer.validatedData).toEqual({ value });
+  });
+
+  test('an integer keeps them wherever it stands', () => {
+    for (let before = 0; before < 40; before += 1) {
+      for (const digits of ['9007199254740993', '12345678901234567890']) {
+        expect(readJSON(`${' '.repeat(before)}[12345,${digits}]`)).toEqual([12345, BigInt(digits)]);
+        expect(readJSON(`${' '.repeat(before)}[${digits},123456789012345]`)).toEqual([BigInt(digits), 123456789012345]);
+      }
+    }
+  });
+
+  test('writeJSON writes what readJSON reads, and refuses what contains itself', () => {
+    const text = '{"a":[9007199254740993,"integer:9007199254740993",1.5],"9007199254740993":null}';
+    expect(writeJSON(readJSON(text))).toBe(text);
+    const circle: unknown[] = [];
+    circle.push(circle);
+    expect(() => writeJSON(circle)).toThrow(TypeError);
   });
 
   test.each([
