@@ -1,4 +1,5 @@
 import { BooleanFilter, CharFilter, FilterSet, type Queryset } from '@rf/generics';
+import { SALE_PRICE } from './sale.ts';
 
 /** `?language=en&price__lt=10&tag=classic&on_sale=true` */
 export class BookFilter extends FilterSet {
@@ -14,6 +15,7 @@ export class BookFilter extends FilterSet {
   on_sale = new BooleanFilter({ method: 'filterOnSale' });
 
   filterOnSale(queryset: Queryset, _name: string, isOnSale: boolean): Queryset {
-    return queryset.andWhere(`${isOnSale ? '' : 'NOT '}(book.inPrint AND book.price < 10)`);
+    const onSale = 'book.inPrint AND book.price < :salePrice';
+    return queryset.andWhere(isOnSale ? onSale : `NOT (${onSale})`, { salePrice: SALE_PRICE });
   }
 }

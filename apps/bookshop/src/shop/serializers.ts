@@ -10,6 +10,7 @@ import {
 import { type FileInput, IntegerField, ReadOnlyField, SerializerMethodField } from '@rf/serializers';
 import { Author, Book, Publisher, Review, Tag } from './entities.ts';
 import { isIsbn } from './isbn.ts';
+import { SALE_PRICE } from './sale.ts';
 
 const MAX_COVER_BYTES = 1_000_000;
 
@@ -66,7 +67,7 @@ export class BookSerializer extends ModelSerializer(Book, {
   reviews = new HyperlinkedIdentityField({ viewName: 'book-review-list', lookupUrlKwarg: 'bookPk' });
 
   getOnSale({ price, inPrint }: Pick<Book, 'price' | 'inPrint'>): boolean {
-    return inPrint && Number(price) < 10;
+    return inPrint && Number(price) < SALE_PRICE;
   }
 
   validateIsbn(isbn: string): string {
