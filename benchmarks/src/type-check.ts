@@ -2,42 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileOfSerializers } from './many-serializers.ts';
 
 const [serializers = 300, fields = 20] = process.argv.slice(2).map(Number);
 const root = resolve(import.meta.dirname, '../..');
 const cache = join(root, 'node_modules/.cache');
 mkdirSync(cache, { recursive: true });
 const folder = mkdtempSync(join(cache, 'types-'));
-
-const kinds = [
-  'new CharField({ maxLength: 200 })',
-  'new IntegerField({ minValue: 0 })',
-  'new DateTimeField({ readOnly: true })',
-  'new DecimalField({ maxDigits: 8, decimalPlaces: 2 })',
-  "new ChoiceField({ choices: ['a', 'b'] })",
-  'new BooleanField({ required: false })',
-  'new ListField({ child: new CharField() })',
-  'new CharField({ allowNull: true, default: null })',
-];
-
-/** A file of ten serializers whose types are used as a project uses them. */
-function file(at: number): string {
-  const names = Array.from({ length: 10 }, (_, index) => `S${at}_${index}`);
-  const classes = names.map((name) => {
-    const members = Array.from({ length: fields }, (_, index) => `  f${index} = ${kinds[index % kinds.length]};`);
-    return (
-      `export class ${name} extends Serializer {\n${members.join('\n')}\n` +
-      `  override create(validated: Validated<${name}>) {\n    return { ...validated, id: 1 };\n  }\n}\n` +
-      `export async function use${name}(data: unknown): Promise<number> {\n` +
-      `  const serializer = new ${name}({ data });\n  await serializer.isValid({ raise: true });\n` +
-      `  const shown = await serializer.data;\n  return (await serializer.save()).id + shown.f0.length + serializer.validatedData.f1;\n}\n`
-    );
-  });
-  return (
-    "import {\n  BooleanField,\n  CharField,\n  ChoiceField,\n  DateTimeField,\n  DecimalField,\n  IntegerField,\n  ListField,\n  Serializer,\n  type Validated,\n} from '@rf/serializers';\n" +
-    classes.join('\n')
-  );
-}
 
 interface Cost {
   readonly seconds: number;
@@ -70,7 +41,7 @@ function costOf(files: readonly string[]): Cost {
 try {
   writeFileSync(join(folder, 'none.ts'), "export * as serializers from '@rf/serializers';\n");
   const files = Array.from({ length: Math.ceil(serializers / 10) }, (_, at) => `file${at}.ts`);
-  for (const [at, name] of files.entries()) writeFileSync(join(folder, name), file(at));
+  for (const [at, name] of files.entries()) writeFileSync(join(folder, name), fileOfSerializers(at, fields));
   const written = ({ seconds, instantiations }: Cost): string =>
     `${seconds.toFixed(2)} s, ${instantiations.toLocaleString('en')} instantiations`;
   const without = written(costOf(['none.ts']));

@@ -1,5 +1,5 @@
 import { Field } from './field.ts';
-import type { FieldOptions } from './field-types.ts';
+import type { FieldOptions, NamedOptions } from './field-types.ts';
 import { Failure } from './outcome.ts';
 import { isTruthy } from './python-text.ts';
 
@@ -29,11 +29,16 @@ function numberOf(value: unknown): number | undefined {
 }
 
 /** True or false, in many words (row FI04). */
-export class BooleanField<const Options extends FieldOptions<boolean> = {}> extends Field<
+export class BooleanField<
+  const Options extends FieldOptions<boolean> = {},
+  Names extends keyof FieldOptions = never,
+> extends Field<
   boolean,
   boolean,
   boolean | string | number,
-  Options
+  Options,
+  NamedOptions<FieldOptions<boolean>, boolean, Names>,
+  Names
 > {
   static override defaultErrorMessages: Readonly<Record<string, string>> = { invalid: 'Must be a valid boolean.' };
 

@@ -1,6 +1,6 @@
 import { ErrorDetail } from '@rf/exceptions';
 import { type Check, Field, type Parser, pass } from './field.ts';
-import type { FieldOptions } from './field-types.ts';
+import type { FieldOptions, NamedOptions } from './field-types.ts';
 import { Failure } from './outcome.ts';
 import { codePointLength, numberText, pythonString, strip } from './python-text.ts';
 
@@ -17,7 +17,10 @@ export interface CharFieldOptions extends FieldOptions<string> {
 }
 
 /** Text. Numbers are taken as text; booleans, lists and objects are not (row FI05). */
-export class CharField<const Options extends CharFieldOptions = {}> extends Field<string, string, string, Options> {
+export class CharField<
+  const Options extends CharFieldOptions = {},
+  Names extends keyof CharFieldOptions = never,
+> extends Field<string, string, string, Options, NamedOptions<CharFieldOptions, string, Names>, Names> {
   static override defaultErrorMessages: Readonly<Record<string, string>> = {
     invalid: 'Not a valid string.',
     blank: 'This field may not be blank.',

@@ -1,6 +1,6 @@
 import { dateText } from './calendar.ts';
 import { Field, type Parser, type Presenter } from './field.ts';
-import type { FieldOptions } from './field-types.ts';
+import type { FieldOptions, NamedOptions } from './field-types.ts';
 import { parseIsoDate } from './iso-text.ts';
 import { Failure } from './outcome.ts';
 import { isTruthy } from './python-text.ts';
@@ -18,7 +18,10 @@ export interface DateFieldOptions extends FieldOptions<string> {
 }
 
 /** A calendar date; validated data has `YYYY-MM-DD` (row FI15). */
-export class DateField<const Options extends DateFieldOptions = {}> extends Field<string, string, string, Options> {
+export class DateField<
+  const Options extends DateFieldOptions = {},
+  Names extends keyof DateFieldOptions = never,
+> extends Field<string, string, string, Options, NamedOptions<DateFieldOptions, string, Names>, Names> {
   static override defaultErrorMessages: Readonly<Record<string, string>> = {
     invalid: 'Date has wrong format. Use one of these formats instead: {format}.',
     datetime: 'Expected a date but got a datetime.',

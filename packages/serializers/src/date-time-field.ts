@@ -1,7 +1,7 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import type { WallClock } from './calendar.ts';
 import { Field, type Parser, type Presenter } from './field.ts';
-import type { FieldOptions } from './field-types.ts';
+import type { FieldOptions, NamedOptions } from './field-types.ts';
 import { parseIsoDateTime } from './iso-text.ts';
 import { Moment } from './moment.ts';
 import { Failure } from './outcome.ts';
@@ -25,11 +25,16 @@ export interface DateTimeFieldOptions extends FieldOptions<Moment> {
 type Shown<Options> = Options extends { readonly format: null } ? Moment : string;
 
 /** A moment; validated data has a {@link Moment}, which is a Date (row FI14). */
-export class DateTimeField<const Options extends DateTimeFieldOptions = {}> extends Field<
+export class DateTimeField<
+  const Options extends DateTimeFieldOptions = {},
+  Names extends keyof DateTimeFieldOptions = never,
+> extends Field<
   Moment,
   Shown<Options>,
   string | Date,
-  Options
+  Options,
+  NamedOptions<DateTimeFieldOptions & { readonly format?: string }, Moment, Names>,
+  Names
 > {
   static override defaultErrorMessages: Readonly<Record<string, string>> = {
     invalid: 'Datetime has wrong format. Use one of these formats instead: {format}.',

@@ -2,7 +2,7 @@ import { ImproperlyConfigured } from '@rf/exceptions';
 import { limitChecks } from './comparison.ts';
 import { Decimal, type Rounding, roundings } from './decimal.ts';
 import { type Check, Field, pass, type Presenter } from './field.ts';
-import type { FieldOptions } from './field-types.ts';
+import type { FieldOptions, NamedOptions } from './field-types.ts';
 import { MAX_NUMBER_TEXT } from './integer-field.ts';
 import { Failure } from './outcome.ts';
 import { codePointLength, pythonString, strip } from './python-text.ts';
@@ -30,12 +30,10 @@ export interface DecimalFieldOptions extends FieldOptions<Decimal> {
 type Shown<Options> = Options extends { readonly coerceToString: false } ? Decimal : string;
 
 /** An exact decimal number; validated data has a {@link Decimal} (row FI13). */
-export class DecimalField<const Options extends DecimalFieldOptions = DecimalFieldOptions> extends Field<
-  Decimal,
-  Shown<Options>,
-  string | number,
-  Options
-> {
+export class DecimalField<
+  const Options extends DecimalFieldOptions = DecimalFieldOptions,
+  Names extends keyof DecimalFieldOptions = never,
+> extends Field<Decimal, Shown<Options>, string | number, Options, never, Names> {
   static override defaultErrorMessages: Readonly<Record<string, string>> = {
     invalid: 'A valid number is required.',
     max_value: 'Ensure this value is less than or equal to {max_value}.',
@@ -46,6 +44,8 @@ export class DecimalField<const Options extends DecimalFieldOptions = DecimalFie
     max_string_length: 'String value too large.',
   };
 
+  constructor(options: NamedOptions<DecimalFieldOptions & { readonly coerceToString?: true }, Decimal, Names>);
+  constructor(options: Options);
   constructor(options: Options) {
     super(options);
   }

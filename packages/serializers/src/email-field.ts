@@ -22,7 +22,10 @@ export function isEmail(text: string): boolean {
 }
 
 /** A mail address (row FI06). */
-export class EmailField<const Options extends CharFieldOptions = {}> extends CharField<Options> {
+export class EmailField<
+  const Options extends CharFieldOptions = {},
+  Names extends keyof CharFieldOptions = never,
+> extends CharField<Options, Names> {
   static override defaultErrorMessages: Readonly<Record<string, string>> = { invalid: 'Enter a valid email address.' };
 
   override checks(): readonly Check<never>[] {

@@ -14,6 +14,40 @@ export interface FieldTypes<Value = unknown, Shown = unknown, Input = unknown, O
   readonly [OPTIONS]: Options;
 }
 
+/** What the names of the options that were given say, each with the one value that they stand for. */
+interface Meanings {
+  readonly readOnly: true;
+  readonly writeOnly: true;
+  readonly required: false;
+  readonly allowNull: true;
+  readonly default: unknown;
+}
+
+/**
+ * The options as types read them: those that were written out, or those that the names of the given ones stand for.
+ * Fields with the same names have the same type, which the compiler works out once and not for each field.
+ */
+export type OptionsOf<Options, Names extends PropertyKey> = [Names] extends [never]
+  ? Options
+  : Pick<Meanings, Names & keyof Meanings>;
+
+/** Options whose names say all that types depend on: none has another value than its name stands for. */
+interface SaidByName<Value, Names extends PropertyKey> {
+  readonly readOnly?: 'readOnly' extends Names ? true : false;
+  readonly writeOnly?: 'writeOnly' extends Names ? true : false;
+  readonly required?: 'required' extends Names ? false : true;
+  readonly allowNull?: 'allowNull' extends Names ? true : false;
+  readonly default?: 'default' extends Names ? ('allowNull' extends Names ? Value | null : Value) : undefined;
+  readonly source?: undefined;
+}
+
+/**
+ * Options of which the type of a field keeps the names alone, where `Value` is what validated data holds. All of the
+ * names are there: what may be missing says nothing.
+ */
+export type NamedOptions<Options, Value, Names extends PropertyKey> = Options &
+  SaidByName<Value, Names> & { readonly [Name in Names]: unknown };
+
 /** Options of every field (row FI01). */
 export interface FieldOptions<Value = never> {
   /** Shown, never read from input. */

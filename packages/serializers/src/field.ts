@@ -2,7 +2,7 @@ import { ErrorDetail, ImproperlyConfigured, ValidationError } from '@rf/exceptio
 import { andThen, type Awaitable, isPromiseLike } from './awaitable.ts';
 import { missingAttribute, readAttribute } from './attribute.ts';
 import { resolveDefault } from './default.ts';
-import type { FieldOptions, INPUT, OPTIONS, SHOWN, VALUE } from './field-types.ts';
+import type { FieldOptions, INPUT, OPTIONS, OptionsOf, SHOWN, VALUE } from './field-types.ts';
 import { type FormInput, hasName, isForm, lastValue } from './html-form.ts';
 import { empty, Failure, failure, SkipField } from './outcome.ts';
 import { isInheritedName } from './own-property.ts';
@@ -56,14 +56,22 @@ const unbound: Binding = Object.freeze({ name: '', owner: '', source: '', source
  * }
  * ```
  *
- * Type parameters: what validated data holds, what is shown, what may come in, the options.
+ * Type parameters: what validated data holds, what is shown, what may come in, the options; and for fields that hundreds
+ * of serializers share, the options of which the names are enough, and these names.
  */
-export abstract class Field<Value = unknown, Shown = Value, Input = unknown, const Options extends FieldOptions = {}> {
+export abstract class Field<
+  Value = unknown,
+  Shown = Value,
+  Input = unknown,
+  const Options extends FieldOptions = {},
+  Named = never,
+  Names extends PropertyKey = never,
+> {
   // Never set: they carry the types.
   declare readonly [VALUE]: Value;
   declare readonly [SHOWN]: Shown;
   declare readonly [INPUT]: Input;
-  declare readonly [OPTIONS]: Options;
+  declare readonly [OPTIONS]: OptionsOf<Options, Names>;
 
   /** Error texts by code, with `{name}` places; a subclass adds its own, an instance changes them by `errorMessages`. */
   static defaultErrorMessages: Readonly<Record<string, string>> = {
@@ -83,6 +91,8 @@ export abstract class Field<Value = unknown, Shown = Value, Input = unknown, con
   declare private binding: Binding;
   declare private messages: Readonly<Record<string, string>> | undefined;
 
+  constructor(options?: Named);
+  constructor(options?: Options);
   constructor(options?: Options) {
     this.options = options ?? (noOptions as Options);
   }

@@ -1,6 +1,6 @@
 import { type Comparable, limitChecks } from './comparison.ts';
 import { type Check, Field, type Parser } from './field.ts';
-import type { FieldOptions } from './field-types.ts';
+import type { FieldOptions, NamedOptions } from './field-types.ts';
 import { MAX_NUMBER_TEXT } from './integer-field.ts';
 import { Failure } from './outcome.ts';
 import { codePointLength, parseFloatText, pythonString } from './python-text.ts';
@@ -12,12 +12,10 @@ export interface FloatFieldOptions extends FieldOptions<number> {
 }
 
 /** A floating-point number; NaN and infinities are refused (row FI12). */
-export class FloatField<const Options extends FloatFieldOptions = {}> extends Field<
-  number,
-  number,
-  number | string,
-  Options
-> {
+export class FloatField<
+  const Options extends FloatFieldOptions = {},
+  Names extends keyof FloatFieldOptions = never,
+> extends Field<number, number, number | string, Options, NamedOptions<FloatFieldOptions, number, Names>, Names> {
   static override defaultErrorMessages: Readonly<Record<string, string>> = {
     invalid: 'A valid number is required.',
     max_value: 'Ensure this value is less than or equal to {max_value}.',

@@ -1,6 +1,6 @@
 import { limitChecks } from './comparison.ts';
 import { type Check, Field, type Parser, type Presenter } from './field.ts';
-import type { FieldOptions } from './field-types.ts';
+import type { FieldOptions, NamedOptions } from './field-types.ts';
 import { Failure } from './outcome.ts';
 import { codePointLength, narrowed, parseInteger, pythonString, strip } from './python-text.ts';
 
@@ -18,7 +18,9 @@ export abstract class WholeNumberField<
   Value extends number | bigint,
   Shown,
   const Options extends FieldOptions & { readonly maxValue?: number | bigint; readonly minValue?: number | bigint },
-> extends Field<Value, Shown, number | string, Options> {
+  Named = never,
+  Names extends PropertyKey = never,
+> extends Field<Value, Shown, number | string, Options, Named, Names> {
   get maxValue(): number | bigint | null {
     return this.options.maxValue ?? null;
   }
@@ -95,11 +97,10 @@ function wholeText(value: unknown): string {
 }
 
 /** A whole number, also as text (row FI10). Beyond 2^53 the value is a bigint: see BigIntegerField for those. */
-export class IntegerField<const Options extends IntegerFieldOptions = {}> extends WholeNumberField<
-  number,
-  number,
-  Options
-> {
+export class IntegerField<
+  const Options extends IntegerFieldOptions = {},
+  Names extends keyof IntegerFieldOptions = never,
+> extends WholeNumberField<number, number, Options, NamedOptions<IntegerFieldOptions, number, Names>, Names> {
   static override defaultErrorMessages: Readonly<Record<string, string>> = {
     invalid: 'A valid integer is required.',
     max_value: 'Ensure this value is less than or equal to {max_value}.',

@@ -30,7 +30,10 @@ export function isURL(text: string): boolean {
 }
 
 /** An absolute http, https, ftp or ftps URL (row FI06). */
-export class URLField<const Options extends CharFieldOptions = {}> extends CharField<Options> {
+export class URLField<
+  const Options extends CharFieldOptions = {},
+  Names extends keyof CharFieldOptions = never,
+> extends CharField<Options, Names> {
   static override defaultErrorMessages: Readonly<Record<string, string>> = { invalid: 'Enter a valid URL.' };
 
   override checks(): readonly Check<never>[] {

@@ -1,6 +1,6 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { Field, type Presenter } from './field.ts';
-import type { FieldOptions } from './field-types.ts';
+import type { FieldOptions, NamedOptions } from './field-types.ts';
 import { Failure } from './outcome.ts';
 import { asciiDigits, narrowed, pythonString, stripNumber } from './python-text.ts';
 
@@ -47,11 +47,16 @@ function fromInteger(value: bigint): string | null {
 }
 
 /** A UUID in any notation; validated data has it in lower case with hyphens (row FI07). */
-export class UUIDField<const Options extends UUIDFieldOptions = {}> extends Field<
+export class UUIDField<
+  const Options extends UUIDFieldOptions = {},
+  Names extends keyof UUIDFieldOptions = never,
+> extends Field<
   string,
   Options extends { readonly format: 'int' } ? bigint | number : string,
   string,
-  Options
+  Options,
+  NamedOptions<UUIDFieldOptions & { readonly format?: Exclude<UUIDFormat, 'int'> }, string, Names>,
+  Names
 > {
   static override defaultErrorMessages: Readonly<Record<string, string>> = { invalid: 'Must be a valid UUID.' };
 

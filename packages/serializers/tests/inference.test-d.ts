@@ -1,9 +1,13 @@
 import {
   CharField,
+  DateTimeField,
+  type Decimal,
+  DecimalField,
   Field,
   IntegerField,
   type Input,
   type ListSerializer,
+  type Moment,
   type Representation,
   Serializer,
   type Validated,
@@ -148,6 +152,58 @@ describe('the types of a serializer', () => {
   test('a field with options is one of its class and of the base class', () => {
     expectTypeOf<CharField<{ readonly allowNull: true; readonly required: false }>>().toExtend<CharField>();
     expectTypeOf<CharField<{ readonly readOnly: true }>>().toExtend<Field>();
+  });
+
+  test('fields with the same names of options have one type, and those whose values say more have their own', () => {
+    const short = new CharField({ maxLength: 5, readOnly: true });
+    const long = new CharField({ readOnly: true, maxLength: 500 });
+    expectTypeOf(short).toEqualTypeOf(long);
+    const given: { readonly readOnly?: true; readonly label: string } = { label: 'x' };
+    const flag: boolean = given.label === 'x';
+    class Said extends Serializer {
+      plain = new IntegerField({ minValue: 1 });
+      needed = new IntegerField({ required: true, minValue: 1 });
+      written = new IntegerField({ readOnly: false, writeOnly: false });
+      perhaps = new IntegerField({ required: false });
+      nothing = new IntegerField({ allowNull: true, default: null });
+      counted = new IntegerField({ default: 1 });
+      worded = new IntegerField({ default: 'none', maxValue: 5 });
+      renamed = new IntegerField({ source: 'other', maxValue: 5 });
+      spread = new CharField({ ...given });
+      decided = new CharField({ readOnly: flag });
+      exact = new DecimalField({ maxDigits: 5, decimalPlaces: 2, coerceToString: false });
+      amount = new DecimalField({ maxDigits: 5, decimalPlaces: 2, allowNull: true });
+      moment = new DateTimeField({ format: null, required: false });
+    }
+    const said = new Said({ data: {} });
+    type Data = typeof said.validatedData;
+    expectTypeOf<Data['plain']>().toEqualTypeOf<number>();
+    expectTypeOf<Data['needed']>().toEqualTypeOf<number>();
+    expectTypeOf<Data['written']>().toEqualTypeOf<number>();
+    expectTypeOf<Data['perhaps']>().toEqualTypeOf<number | undefined>();
+    expectTypeOf<Data['nothing']>().toEqualTypeOf<number | null>();
+    expectTypeOf<Data['counted']>().toEqualTypeOf<number>();
+    expectTypeOf<Data['worded']>().toEqualTypeOf<number | string>();
+    expectTypeOf<Data['other']>().toEqualTypeOf<number>();
+    expectTypeOf<Data['spread']>().toEqualTypeOf<string>();
+    expectTypeOf<Data['decided']>().toEqualTypeOf<string>();
+    expectTypeOf<Data['amount']>().toEqualTypeOf<Decimal | null>();
+    expectTypeOf<Data['moment']>().toEqualTypeOf<Moment | undefined>();
+    expectTypeOf<Input<Said>['counted']>().toEqualTypeOf<string | number | undefined>();
+    type Shown = Representation<Said>;
+    expectTypeOf<Shown['exact']>().toEqualTypeOf<Decimal>();
+    expectTypeOf<Shown['amount']>().toEqualTypeOf<string | null>();
+    expectTypeOf<Shown['moment']>().toEqualTypeOf<Moment | undefined>();
+  });
+
+  test('wrong options are refused, and a validator is given the type of the value', () => {
+    // @ts-expect-error no such option
+    new CharField({ maxLenght: 5 });
+    // @ts-expect-error a wrong value
+    new CharField({ maxLength: '5', readOnly: true });
+    // @ts-expect-error `decimalPlaces` is missing
+    new DecimalField({ maxDigits: 5 });
+    new IntegerField({ validators: [(value) => expectTypeOf(value).toEqualTypeOf<number>()], minValue: 1 });
   });
 
   test('many gives lists', () => {
