@@ -90,3 +90,11 @@ export function storedColumn(metadata: EntityMetadata, property: string): Column
   if (relation === undefined) return metadata.findColumnWithPropertyPath(property);
   return relation.isOwning && relation.joinColumns.length === 1 ? relation.joinColumns[0] : undefined;
 }
+
+/** The columns that a property, or the key of a to-one relation, is stored in; none for what is not stored. */
+export function storedColumns(metadata: EntityMetadata, property: string): readonly ColumnMetadata[] {
+  const relation = metadata.findRelationWithPropertyPath(property);
+  if (relation !== undefined) return relation.joinColumns;
+  const column = metadata.findColumnWithPropertyPath(property);
+  return column === undefined ? [] : [column];
+}

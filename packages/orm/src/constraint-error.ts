@@ -44,8 +44,8 @@ const KINDS: Readonly<Record<string, ConstraintKind>> = {
  * the constraint, or from what the database says when a migration chose another name.
  */
 export function translateConstraintError(error: unknown, metadata: EntityMetadata): ConstraintViolation | null {
-  const cause = (error instanceof QueryFailedError ? error.driverError : error) as Partial<pg.DatabaseError>;
-  const kind = cause instanceof Error ? KINDS[(cause as pg.DatabaseError).code ?? ''] : undefined;
+  const cause = causeOf(error);
+  const kind = kindOf(cause);
   if (kind === undefined) return null;
   const { constraint, table, column, detail } = cause;
 
@@ -57,6 +57,19 @@ export function translateConstraintError(error: unknown, metadata: EntityMetadat
   return { kind, fields: isOwn ? propertiesOf(columns, metadata) : [], constraint, table };
 }
 
+/** True for an error with which the database said that a constraint is broken. */
+export function isConstraintError(error: unknown): boolean {
+  return kindOf(causeOf(error)) !== undefined;
+}
+
+function causeOf(error: unknown): Partial<pg.DatabaseError> {
+  return (error instanceof QueryFailedError ? error.driverError : error) as Partial<pg.DatabaseError>;
+}
+
+function kindOf(cause: Partial<pg.DatabaseError>): ConstraintKind | undefined {
+  return cause instanceof Error ? KINDS[(cause as pg.DatabaseError).code ?? ''] : undefined;
+}
+
 function columnsOf(constraint: string | undefined, metadata: EntityMetadata): string[] | undefined {
   if (constraint === undefined) return undefined;
   const named = <T extends { name?: string }>(list: readonly T[]) => list.find(({ name }) => name === constraint);
@@ -64,7 +77,7 @@ function columnsOf(constraint: string | undefined, metadata: EntityMetadata): st
     named(metadata.uniques)?.columns ?? named(metadata.indices)?.columns ?? named(metadata.foreignKeys)?.columns;
   if (found !== undefined) return found.map((column) => column.databaseName);
   const expression = named(metadata.checks)?.expression ?? named(metadata.exclusions)?.expression;
-  return expression === undefined ? undefined : mentioned(expression, metadata);
+  return expression === undefined ? undefined : mentionedColumns(expression, metadata);
 }
 
 /** `Key (a, lower(b::text))=(1, x) already exists.`: the words differ with the server's language, the key does not. */
@@ -73,7 +86,8 @@ function columnsIn(detail: string | undefined): string[] {
   return key === undefined ? [] : (key.match(/"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*/gu) ?? []).map(unquote);
 }
 
-function mentioned(expression: string, metadata: EntityMetadata): string[] {
+/** The columns whose names stand in SQL, by these names. */
+export function mentionedColumns(expression: string, metadata: EntityMetadata): string[] {
   const words = new Set((expression.match(/"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*/gu) ?? []).map(unquote));
   return metadata.columns.map((column) => column.databaseName).filter((name) => words.has(name));
 }

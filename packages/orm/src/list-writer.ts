@@ -5,6 +5,7 @@ import { atomic, db } from './atomic.ts';
 import { ModelWriter } from './model-writer.ts';
 import { databaseOf } from './related-source.ts';
 import { isStockMethod } from './stock-methods.ts';
+import { togetherOrEach, WritePass } from './write-pass.ts';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
@@ -14,17 +15,24 @@ export async function createItems(list: ListSerializer, items: readonly Attribut
   const database = databaseOf(list.context, child.constructor.name);
   if (!isStockMethod(child.create)) return atomic(database, () => eachOf(items, (item) => child.create(item)));
   const writer = ModelWriter.of(child);
-  try {
-    // Inside a transaction a savepoint, so that the second attempt finds it alive.
-    const manager = database instanceof EntityManager ? database : db(database);
-    const isInside = manager.queryRunner?.isTransactionActive === true;
-    const made = await (isInside ? atomic(database, () => writer.createAll(items)) : writer.createAll(items));
-    if (made !== null) return made;
-  } catch (error) {
-    // The database says which value it refuses, but not of which item: one after the other tells.
-    if (!(error instanceof ValidationError)) throw error;
+  const each = (pass: WritePass) => eachOf(items, (item) => writer.createIn(pass, item));
+  if (!writer.writesTogether(items, false)) {
+    return atomic(database, (manager) => each(new WritePass(manager, 'either')));
   }
-  return atomic(database, (manager) => eachOf(items, (item) => writer.createIn(manager, item)));
+  const manager = database instanceof EntityManager ? database : db(database);
+  if (manager.queryRunner?.isTransactionActive !== true) {
+    try {
+      const made = await writer.createRows(items);
+      if (made !== null) return made;
+    } catch (error) {
+      // The database says which value it refuses, but not of which item: one after the other tells.
+      if (!(error instanceof ValidationError)) throw error;
+      return atomic(database, (inside) => each(new WritePass(inside, 'each')));
+    }
+  }
+  return togetherOrEach(database, (pass) =>
+    pass.mode === 'together' ? writer.createTogether(pass, items) : each(pass),
+  );
 }
 
 /** Changes all entities of a list or none. */
@@ -35,11 +43,20 @@ export async function updateItems(
 ): Promise<unknown[]> {
   const child = list.child as unknown as Serializer;
   const database = databaseOf(list.context, child.constructor.name);
-  const update = isStockMethod(child.update)
-    ? (manager: EntityManager, entity: object, item: Attributes) =>
-        ModelWriter.of(child).updateIn(manager, entity, item)
-    : (_manager: EntityManager, entity: object, item: Attributes) => child.update(entity, item);
-  return atomic(database, (manager) => eachOf(items, (item, at) => update(manager, entities[at] as object, item)));
+  if (!isStockMethod(child.update)) {
+    return atomic(database, () => eachOf(items, (item, at) => child.update(entities[at] as object, item)));
+  }
+  const writer = ModelWriter.of(child);
+  const each = (pass: WritePass) => eachOf(items, (item, at) => writer.updateIn(pass, entities[at] as object, item));
+  if (!writer.writesTogether(items, true)) {
+    return atomic(database, (manager) => each(new WritePass(manager, 'either')));
+  }
+  return togetherOrEach(database, async (pass) => {
+    if (pass.mode === 'each') return each(pass);
+    const changes = items.map((attributes, at) => ({ entity: entities[at] as object, attributes }));
+    await writer.updateTogether(pass, changes);
+    return changes.map(({ entity }) => entity);
+  });
 }
 
 /** Does the same with one item after the other; an error says of which item it is. */

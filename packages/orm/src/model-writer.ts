@@ -16,13 +16,21 @@ import { EntityStatement } from './entity-statement.ts';
 import { defaultOrder } from './join-path.ts';
 import type { ModelSerializerOptions } from './model-options.ts';
 import { Need, isToMany } from './need.ts';
-import { createNestedOne, type NestedData, updateNestedOne, writeNestedMany } from './nested-writer.ts';
+import {
+  createNestedOne,
+  type EntityChange,
+  type EntityWriter,
+  type NestedData,
+  updateNestedOne,
+  writeNestedLists,
+} from './nested-writer.ts';
 import { linkNew, setRelated } from './relation-writer.ts';
 import { databaseOf } from './related-source.ts';
 import { setRelationValue } from './relation-value.ts';
-import { rowWriter, type RowWriter } from './row-writer.ts';
+import { type RowChange, rowWriter, type RowWriter } from './row-writer.ts';
 import { hasFiles, storingFiles } from './stored-files.ts';
 import type { EntityClass } from './substitutable.ts';
+import { togetherOrEach, WritePass } from './write-pass.ts';
 
 /** Validated data, by what has to be done with it. */
 interface Parts {
@@ -34,6 +42,8 @@ interface Parts {
   readonly nestedMany: readonly NestedData[];
 }
 
+type Attributes = Readonly<Record<string, unknown>>;
+type NestedTarget = Omit<NestedData, 'relation' | 'value'>;
 type Method = 'create' | 'update';
 
 /** A serializer that writes entities. */
@@ -41,11 +51,8 @@ export type EntitySerializer = Serializer & {
   readonly constructor: CompilableClass & { readonly entity: EntityClass; readonly model: ModelSerializerOptions };
 };
 
-/** A statement has 16 bits for the number of its parameters. */
-const MAX_PARAMETERS = 65_535;
-
 /** Writes the validated data of one model serializer. */
-export class ModelWriter {
+export class ModelWriter implements EntityWriter {
   /** The writer of a model serializer. */
   static of(serializer: Serializer): ModelWriter {
     return new ModelWriter(serializer as EntitySerializer);
@@ -55,6 +62,7 @@ export class ModelWriter {
   readonly #database: ReturnType<typeof databaseOf>;
   readonly #rows: RowWriter;
   readonly #fields: ReadonlyMap<string, Field>;
+  #nestedTargets: readonly NestedTarget[] | undefined;
 
   private constructor(readonly serializer: EntitySerializer) {
     this.#database = databaseOf(serializer.context, serializer.constructor.name);
@@ -68,103 +76,187 @@ export class ModelWriter {
   }
 
   /** Makes a row and what belongs to it. */
-  create(validated: Readonly<Record<string, unknown>>): Promise<object> {
+  create(validated: Attributes): Promise<object> {
     return this.#withFiles(validated, (values) => this.#create(values));
   }
 
-  async #create(validated: Readonly<Record<string, unknown>>): Promise<object> {
+  async #create(validated: Attributes): Promise<object> {
     const parts = this.#split('create', validated);
     if (!isRowOnly(parts) || this.#rows.needsTypeOrm('insert')) {
-      return this.#guarded(() => atomic(this.#database, (manager) => this.#createAll(manager, parts)));
+      return this.#guarded(() => this.#inPass(parts, validated, false, (pass) => this.#createAll(pass, parts)));
     }
     const entity = await this.#guarded(() => this.#rows.insert(this.#manager, parts.row));
     markFresh([entity], this.metadata.dataSource);
     return entity;
   }
 
-  /** The same, inside a transaction. */
-  createIn(manager: EntityManager, validated: Readonly<Record<string, unknown>>): Promise<object> {
+  createIn(pass: WritePass, validated: Attributes): Promise<object> {
     return this.#withFiles(validated, (values) => {
       const parts = this.#split('create', values);
-      return this.#guarded(() => this.#createAll(manager, parts));
+      return this.#guarded(() => this.#createAll(pass, parts));
     });
   }
 
-  /**
-   * Makes rows in one statement, and those that link them with others in one for each many-to-many relation; null where they
-   * need more.
-   */
-  async createAll(items: readonly Readonly<Record<string, unknown>>[]): Promise<object[] | null> {
+  /** Makes rows that need nothing but themselves, in one statement outside of a transaction; null where they need more. */
+  async createRows(items: readonly Attributes[]): Promise<object[] | null> {
     const all = items.map((validated) => this.#split('create', validated));
-    const shapeOf = ({ row }: Parts): string => Object.keys(row).join(' ');
-    const isPossible =
-      !items.some((validated) => hasFiles(this.metadata, validated)) &&
-      !this.#rows.needsTypeOrm('insert') &&
-      all.every((parts) => hasOnlyLinks(parts) && shapeOf(parts) === shapeOf(all[0] as Parts)) &&
-      all.length * this.metadata.columns.length <= MAX_PARAMETERS;
-    if (!isPossible) return null;
+    if (!all.every(isRowOnly) || items.length > this.#rows.rowsAtOnce) return null;
     const rows = all.map(({ row }) => row);
-    if (!all.every(isRowOnly)) {
-      return this.#guarded(() => atomic(this.#database, (manager) => this.#createLinked(manager, all)));
-    }
     const entities = await this.#guarded(() => this.#rows.insertAll(this.#manager, rows));
     markFresh(entities, this.metadata.dataSource);
     return entities;
   }
 
-  async #createLinked(manager: EntityManager, all: readonly Parts[]): Promise<object[]> {
-    const entities = await this.#rows.insertAll(
-      manager,
-      all.map(({ row }) => row),
-    );
-    for (const relation of new Set(all.flatMap(({ related }) => related.map(([relation]) => relation)))) {
-      const lists = all.map(({ related }) => related.find(([other]) => other === relation)?.[1] ?? []);
-      await linkNew(manager, relation, entities, lists);
-      for (const [at, entity] of entities.entries()) {
-        const shown = inDefaultOrder(relation, lists[at] ?? []);
-        if (shown !== null) setRelationValue(relation, entity, shown);
+  writesTogether(items: readonly Attributes[], isUpdate: boolean): boolean {
+    if (this.#rows.needsTypeOrm('insert') || (isUpdate && this.#rows.needsTypeOrm('update'))) return false;
+    return items.every((item) => {
+      if (hasFiles(this.metadata, item)) return false;
+      return this.#nestedFields.every(({ field, writer }) => {
+        const value = Object.hasOwn(item, field.source) ? item[field.source] : null;
+        if (value === null || value === undefined) return true;
+        return writer.writesTogether((Array.isArray(value) ? value : [value]) as Attributes[], isUpdate);
+      });
+    });
+  }
+
+  async createTogether(pass: WritePass, items: readonly Attributes[]): Promise<object[]> {
+    const { manager } = pass;
+    const all = items.map((validated) => this.#split('create', validated));
+    const rows = all.map(({ row }) => ({ ...row }));
+    for (const group of byField(all.map(({ nestedOne }) => nestedOne))) {
+      const given = group.filter(({ nested }) => nested.value !== null);
+      const made =
+        given.length === 0
+          ? []
+          : await group[0].nested.writer.createTogether(
+              pass,
+              given.map(({ nested }) => nested.value as Attributes),
+            );
+      for (const { nested, at } of group) (rows[at] as Record<string, unknown>)[nested.relation.propertyPath] = null;
+      for (const [index, { nested, at }] of given.entries()) {
+        (rows[at] as Record<string, unknown>)[nested.relation.propertyPath] = made[index];
       }
+    }
+    const entities = await this.#rows.insertAll(manager, rows);
+    await this.#linkAll(
+      manager,
+      entities,
+      all.map(({ related }) => related),
+    );
+    for (const group of byField(all.map(({ nestedMany }) => nestedMany))) {
+      await writeNestedLists(
+        pass,
+        group.map(({ nested, at }) => ({ nested, owner: entities[at] as object })),
+        true,
+      );
     }
     return entities;
   }
 
+  /** Sets the lists of rows that were just made. */
+  async #linkAll(manager: EntityManager, entities: readonly object[], all: readonly Parts['related'][]): Promise<void> {
+    for (const relation of new Set(all.flatMap((related) => related.map(([relation]) => relation)))) {
+      const lists = all.map((related) => related.find(([other]) => other === relation)?.[1] ?? null);
+      if (relation.isManyToMany) {
+        await linkNew(
+          manager,
+          relation,
+          entities,
+          lists.map((list) => list ?? []),
+        );
+      }
+      for (const [at, entity] of entities.entries()) {
+        const list = lists[at];
+        if (list === undefined || list === null) continue;
+        if (!relation.isManyToMany) await setRelated(manager, relation, entity, list, true);
+        const shown = inDefaultOrder(relation, list);
+        if (shown !== null) setRelationValue(relation, entity, shown);
+      }
+    }
+  }
+
   /** Writes what differs, and what belongs to the row. */
-  update(entity: object, validated: Readonly<Record<string, unknown>>): Promise<object> {
+  update(entity: object, validated: Attributes): Promise<object> {
     return this.#withFiles(validated, (values) => this.#update(entity, values));
   }
 
-  async #update(entity: object, validated: Readonly<Record<string, unknown>>): Promise<object> {
+  async #update(entity: object, validated: Attributes): Promise<object> {
     const parts = this.#split('update', validated);
     await this.#guarded(() =>
       isRowOnly(parts) && !this.#rows.needsTypeOrm('update')
         ? this.#rows.update(this.#manager, entity, parts.row)
-        : atomic(this.#database, (manager) => this.#updateAll(manager, entity, parts)),
+        : this.#inPass(parts, validated, true, (pass) => this.#updateAll(pass, entity, parts)),
     );
     this.#forgetLists(entity);
     return entity;
   }
 
-  /** The same, inside a transaction. */
-  updateIn(manager: EntityManager, entity: object, validated: Readonly<Record<string, unknown>>): Promise<object> {
+  updateIn(pass: WritePass, entity: object, validated: Attributes): Promise<object> {
     return this.#withFiles(validated, async (values) => {
       const parts = this.#split('update', values);
-      await this.#guarded(() => this.#updateAll(manager, entity, parts));
+      await this.#guarded(() => this.#updateAll(pass, entity, parts));
       this.#forgetLists(entity);
       return entity;
     });
   }
 
-  #withFiles<T>(
-    validated: Readonly<Record<string, unknown>>,
-    write: (values: Readonly<Record<string, unknown>>) => Promise<T>,
+  /**
+   * Rows that only have nested lists are changed in one statement for those with the same columns, as long as no change
+   * has a say in which rows may stand beside each other: then the order matters, and one comes after the other.
+   */
+  async updateTogether(pass: WritePass, changes: readonly EntityChange[]): Promise<void> {
+    const all = changes.map(({ attributes }) => this.#split('update', attributes));
+    const rows = changes.map(({ entity }, at) => this.#rows.changeOf(entity, (all[at] as Parts).row));
+    const isOnce = new Set(changes.map(({ entity }) => entity)).size === changes.length;
+    const isFree = (at: number): boolean =>
+      !this.#rows.isUniqueChange(rows[at] as RowChange) &&
+      (all[at] as Parts).related.length === 0 &&
+      (all[at] as Parts).nestedOne.length === 0;
+    if (!isOnce || !changes.every((_change, at) => isFree(at))) {
+      for (const { entity, attributes } of changes) await this.updateIn(pass, entity, attributes);
+      return;
+    }
+    for (const { entity } of changes) pass.remember(this.metadata, entity);
+    const before = changes.map(({ entity }) => this.#rows.stateOf(entity));
+    await this.#rows.updateAll(pass.manager, rows);
+    for (const group of byField(all.map(({ nestedMany }) => nestedMany))) {
+      await writeNestedLists(
+        pass,
+        group.map(({ nested, at }) => ({ nested, owner: (changes[at] as EntityChange).entity })),
+        false,
+      );
+    }
+    const untouched = changes.filter(
+      ({ entity }, at) => (all[at] as Parts).nestedMany.length > 0 && this.#isState(entity, before[at] ?? []),
+    );
+    await this.#rows.touch(
+      pass.manager,
+      untouched.map(({ entity }) => entity),
+    );
+    for (const { entity } of changes) this.#forgetLists(entity);
+  }
+
+  /** Objects around the row are written together where that may be. */
+  #inPass<T>(
+    { nestedOne, nestedMany }: Parts,
+    validated: Attributes,
+    isUpdate: boolean,
+    write: (pass: WritePass) => Promise<T>,
   ): Promise<T> {
+    const isTogether = nestedOne.length + nestedMany.length > 0 && this.writesTogether([validated], isUpdate);
+    if (isTogether) return togetherOrEach(this.#database, write);
+    return atomic(this.#database, (manager) => write(new WritePass(manager, 'either')));
+  }
+
+  #withFiles<T>(validated: Readonly<Record<string, unknown>>, write: (values: Attributes) => Promise<T>): Promise<T> {
     if (!hasFiles(this.metadata, validated)) return write(validated);
     return storingFiles(this.metadata, this.serializer.context, validated, write);
   }
 
-  async #createAll(manager: EntityManager, parts: Parts): Promise<object> {
+  async #createAll(pass: WritePass, parts: Parts): Promise<object> {
+    const { manager } = pass;
     const row = { ...parts.row };
-    for (const nested of parts.nestedOne) row[nested.relation.propertyPath] = await createNestedOne(manager, nested);
+    for (const nested of parts.nestedOne) row[nested.relation.propertyPath] = await createNestedOne(pass, nested);
     const entity = this.#rows.needsTypeOrm('insert')
       ? await this.#saveNew(manager, row)
       : await this.#rows.insert(manager, row);
@@ -173,17 +265,19 @@ export class ModelWriter {
       const shown = inDefaultOrder(relation, related);
       if (shown !== null) setRelationValue(relation, entity, shown);
     }
-    for (const nested of parts.nestedMany) await writeNestedMany(manager, nested, entity, true);
+    for (const nested of parts.nestedMany) await writeNestedLists(pass, [{ nested, owner: entity }], true);
     return entity;
   }
 
-  async #updateAll(manager: EntityManager, entity: object, parts: Parts): Promise<void> {
+  async #updateAll(pass: WritePass, entity: object, parts: Parts): Promise<void> {
+    const { manager } = pass;
+    pass.remember(this.metadata, entity);
     const row = { ...parts.row };
     const before = this.#rows.stateOf(entity);
     let isChanged = parts.nestedOne.length > 0 || parts.nestedMany.length > 0;
     const leftOver: (() => Promise<void>)[] = [];
     for (const nested of parts.nestedOne) {
-      const { value, finish } = await updateNestedOne(manager, nested, entity);
+      const { value, finish } = await updateNestedOne(pass, nested, entity);
       row[nested.relation.propertyPath] = value;
       leftOver.push(finish);
     }
@@ -193,14 +287,17 @@ export class ModelWriter {
     for (const [relation, related] of parts.related) {
       if (await setRelated(manager, relation, entity, related, false)) isChanged = true;
     }
-    for (const nested of parts.nestedMany) await writeNestedMany(manager, nested, entity, false);
-    if (!isChanged) return;
+    for (const nested of parts.nestedMany) await writeNestedLists(pass, [{ nested, owner: entity }], false);
+    if (isChanged && this.#isState(entity, before)) await this.#rows.touch(manager, [entity]);
+  }
+
+  #isState(entity: object, before: readonly unknown[]): boolean {
     const after = this.#rows.stateOf(entity);
-    if (before.every((value, at) => value === after[at])) await this.#rows.touch(manager, entity);
+    return before.every((value, at) => value === after[at]);
   }
 
   /** TypeORM stores the row, so that listeners and subscribers see it; then the row is read as the database has it. */
-  async #saveNew(manager: EntityManager, row: Readonly<Record<string, unknown>>): Promise<object> {
+  async #saveNew(manager: EntityManager, row: Attributes): Promise<object> {
     const entity = this.metadata.create(manager.queryRunner) as Record<string, unknown>;
     this.#assign(entity, row);
     await manager.save(this.metadata.target, entity);
@@ -211,13 +308,13 @@ export class ModelWriter {
     return entity;
   }
 
-  async #saveChanged(manager: EntityManager, entity: object, row: Readonly<Record<string, unknown>>): Promise<void> {
+  async #saveChanged(manager: EntityManager, entity: object, row: Attributes): Promise<void> {
     this.#forgetLists(entity);
     this.#assign(entity as Record<string, unknown>, row);
     await manager.save(this.metadata.target, entity);
   }
 
-  #assign(entity: Record<string, unknown>, row: Readonly<Record<string, unknown>>): void {
+  #assign(entity: Record<string, unknown>, row: Attributes): void {
     for (const [property, value] of Object.entries(row)) {
       const relation = this.metadata.findRelationWithPropertyPath(property);
       if (relation !== undefined) setRelationValue(relation, entity, value);
@@ -255,7 +352,7 @@ export class ModelWriter {
 
   // What is to be written where
 
-  #split(method: Method, validated: Readonly<Record<string, unknown>>): Parts {
+  #split(method: Method, validated: Attributes): Parts {
     const row: Record<string, unknown> = {};
     const related: [RelationMetadata, readonly object[]][] = [];
     const nestedOne: NestedData[] = [];
@@ -299,18 +396,30 @@ export class ModelWriter {
   #nested(method: Method, relation: RelationMetadata, value: unknown): NestedData | null {
     const field = this.#fieldOf(relation.propertyPath);
     if (!(field instanceof NestedField) || field.readOnly) return null;
-    const options = this.serializer.constructor.model.nestedWrites?.[field.fieldName];
-    if (options !== undefined) {
-      const nested = field.nestedIn(this.serializer[SCOPE]);
-      const inner = (nested instanceof ListSerializer ? nested.child : nested) as Serializer;
-      return { field, relation, value, options, writer: ModelWriter.of(inner) };
-    }
+    const declared = this.#nestedFields.find((nested) => nested.field === field);
+    if (declared !== undefined) return { ...declared, relation, value };
     if (value === null) return null;
     throw new Error(
       `The \`.${method}()\` method does not support writable nested fields by default.\n` +
         `Write an explicit \`.${method}()\` method for serializer \`${this.serializer.constructor.name}\`, name the field in ` +
         `\`nestedWrites: { ${field.fieldName}: {} }\`, or set \`readOnly: true\` on nested serializer fields.`,
     );
+  }
+
+  /** The fields that are declared to be written, and who writes them. */
+  get #nestedFields(): readonly NestedTarget[] {
+    if (this.#nestedTargets === undefined) {
+      const targets: NestedTarget[] = [];
+      for (const field of this.#fields.values()) {
+        const options = this.serializer.constructor.model.nestedWrites?.[field.fieldName];
+        if (options === undefined || field.readOnly || !(field instanceof NestedField)) continue;
+        const nested = field.nestedIn(this.serializer[SCOPE]);
+        const inner = (nested instanceof ListSerializer ? nested.child : nested) as Serializer;
+        targets.push({ field, options, writer: ModelWriter.of(inner) });
+      }
+      this.#nestedTargets = targets;
+    }
+    return this.#nestedTargets;
   }
 
   /** @throws Error for a value that a dotted source put into a relation (row SE13) */
@@ -332,13 +441,26 @@ export class ModelWriter {
   }
 }
 
-/** True for rows that others are linked with, and that need nothing else. */
-function hasOnlyLinks({ related, nestedOne, nestedMany }: Parts): boolean {
-  return nestedOne.length === 0 && nestedMany.length === 0 && related.every(([relation]) => relation.isManyToMany);
-}
-
 function isRowOnly({ related, nestedOne, nestedMany }: Parts): boolean {
   return related.length === 0 && nestedOne.length === 0 && nestedMany.length === 0;
+}
+
+/** What nested serializers validated in several objects, by field; `at` tells of which object. */
+function byField(all: readonly (readonly NestedData[])[]): Iterable<readonly [PlacedNested, ...PlacedNested[]]> {
+  const groups = new Map<NestedField, [PlacedNested, ...PlacedNested[]]>();
+  for (const [at, list] of all.entries()) {
+    for (const nested of list) {
+      const group = groups.get(nested.field);
+      if (group === undefined) groups.set(nested.field, [{ nested, at }]);
+      else group.push({ nested, at });
+    }
+  }
+  return groups.values();
+}
+
+interface PlacedNested {
+  readonly nested: NestedData;
+  readonly at: number;
 }
 
 /** Related entities as a query would list them, each once; null where only the database knows the order. */

@@ -10,6 +10,7 @@ import {
 } from '@rf/serializers';
 import { EntityManager, type EntityMetadata } from 'typeorm';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
+import { keyText } from './completion.ts';
 import { EntityStatement } from './entity-statement.ts';
 import type { ModelSerializerOptions } from './model-options.ts';
 import { Need, propertyName } from './need.ts';
@@ -151,6 +152,18 @@ export async function readRelated(
   relation: RelationMetadata,
   parent: object,
 ): Promise<object[]> {
+  const [related] = await readRelatedOfEach(manager, metadata, relation, [parent]);
+  return related as object[];
+}
+
+/** The related entities of each of several, with all their columns, in one statement. */
+export async function readRelatedOfEach(
+  manager: EntityManager,
+  metadata: EntityMetadata,
+  relation: RelationMetadata,
+  parents: readonly object[],
+): Promise<object[][]> {
+  if (parents.length === 0) return [];
   let statement = statements.get(relation);
   if (statement === undefined) {
     const need = new Need(metadata, '');
@@ -160,8 +173,15 @@ export async function readRelated(
     statements.set(relation, statement);
   }
   const [key] = metadata.primaryColumns;
-  const [found] = await statement.find(manager, [key?.getEntityValue(parent)]);
-  const value: unknown = found === undefined ? [] : relation.getEntityValue(found);
-  if (value === null || value === undefined) return [];
-  return (Array.isArray(value) ? value : [value]) as object[];
+  const found = await statement.find(
+    manager,
+    parents.map((parent) => key?.getEntityValue(parent) as unknown),
+  );
+  const byKey = new Map(found.map((parent) => [keyText(metadata, parent), parent]));
+  return parents.map((parent) => {
+    const own = byKey.get(keyText(metadata, parent));
+    const value: unknown = own === undefined ? [] : relation.getEntityValue(own);
+    if (value === null || value === undefined) return [];
+    return (Array.isArray(value) ? value : [value]) as object[];
+  });
 }

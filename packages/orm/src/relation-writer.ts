@@ -34,6 +34,17 @@ export async function detachRelated(
   else await moveChildren(manager, relation, null, related);
 }
 
+/** Takes entities off the same to-many relation of several owners. */
+export async function detachRelatedOfEach(
+  manager: EntityManager,
+  relation: RelationMetadata,
+  owners: readonly object[],
+  lists: readonly (readonly object[])[],
+): Promise<void> {
+  if (relation.isManyToMany) await unlink(manager, relation, owners, lists);
+  else if (lists.some((list) => list.length > 0)) await moveChildren(manager, relation, null, lists.flat());
+}
+
 /** Adds entities to a to-many relation, beside those that are there. */
 export async function attachRelated(
   manager: EntityManager,
@@ -58,6 +69,41 @@ export async function linkNew(
   lists: readonly (readonly object[])[],
 ): Promise<void> {
   const { table, own, other } = joinTable(relation);
+  const target = referenced(other);
+  const pairs = pairsOf(manager, relation, owners, lists);
+  if (pairs === null) return;
+  // Joined, as a row that is gone meanwhile is nothing to lead to.
+  const text =
+    `INSERT INTO ${table} (${quoteName(own.databaseName)}, ${quoteName(other.databaseName)}) ` +
+    `SELECT DISTINCT "p"."own", "p"."other" FROM ${pairs.from} ` +
+    `JOIN ${quotePath(target.entityMetadata.tablePath)} "r" ON "r".${quoteName(target.databaseName)} = "p"."other"`;
+  await prepared(manager, { name: statementName(text), text, values: pairs.values });
+}
+
+/** Takes entities off a many-to-many relation of several owners, all in one statement. */
+async function unlink(
+  manager: EntityManager,
+  relation: RelationMetadata,
+  owners: readonly object[],
+  lists: readonly (readonly object[])[],
+): Promise<void> {
+  const { table, own, other } = joinTable(relation);
+  const pairs = pairsOf(manager, relation, owners, lists);
+  if (pairs === null) return;
+  const text =
+    `DELETE FROM ${table} AS "j" USING ${pairs.from} ` +
+    `WHERE "j".${quoteName(own.databaseName)} = "p"."own" AND "j".${quoteName(other.databaseName)} = "p"."other"`;
+  await prepared(manager, { name: statementName(text), text, values: pairs.values });
+}
+
+/** The keys of owners and of what each is concerned with, as rows `p` with `own` and `other`; null where there are none. */
+function pairsOf(
+  manager: EntityManager,
+  relation: RelationMetadata,
+  owners: readonly object[],
+  lists: readonly (readonly object[])[],
+): { readonly from: string; readonly values: readonly [own: unknown[], other: unknown[]] } | null {
+  const { own, other } = joinTable(relation);
   const [ownKey, otherKey] = [referenced(own), referenced(other)];
   const ownKeys: unknown[] = [];
   const otherKeys: unknown[] = [];
@@ -67,14 +113,12 @@ export async function linkNew(
       otherKeys.push(otherKey.getEntityValue(entity));
     }
   }
-  if (ownKeys.length === 0) return;
+  if (ownKeys.length === 0) return null;
   const typeOf = (column: ColumnMetadata): string => manager.dataSource.driver.normalizeType(column);
-  // Joined, as a row that is gone meanwhile is nothing to lead to.
-  const text =
-    `INSERT INTO ${table} (${quoteName(own.databaseName)}, ${quoteName(other.databaseName)}) ` +
-    `SELECT DISTINCT "p"."own", "p"."other" FROM unnest($1::${typeOf(ownKey)}[], $2::${typeOf(otherKey)}[]) AS "p" ("own", "other") ` +
-    `JOIN ${quotePath(otherKey.entityMetadata.tablePath)} "r" ON "r".${quoteName(otherKey.databaseName)} = "p"."other"`;
-  await prepared(manager, { name: statementName(text), text, values: [ownKeys, otherKeys] });
+  return {
+    from: `unnest($1::${typeOf(ownKey)}[], $2::${typeOf(otherKey)}[]) AS "p" ("own", "other")`,
+    values: [ownKeys, otherKeys],
+  };
 }
 
 interface JoinTableColumns {

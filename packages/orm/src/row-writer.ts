@@ -1,22 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { Http404 } from '@rf/exceptions';
-import { writeJSON } from '@rf/serializers';
 import type { EntityManager, EntityMetadata, EntitySubscriberInterface } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import { planTypes, quoteName, quotePath } from './column-codec.ts';
-import { isSameValue, parameterOf } from './column-value.ts';
-import { entityField } from './entity-field.ts';
+import { isSameValue, parameterOf, storedColumns } from './column-value.ts';
+import { keyText } from './completion.ts';
+import { mentionedColumns } from './constraint-error.ts';
 import { type Hydrate, hydrator } from './hydrate.ts';
 import { Need } from './need.ts';
 import { layOut, selectList } from './plan-layout.ts';
 import { prepared } from './prepared.ts';
+import { type InsertStatement, RowInsertion, type RowValues } from './row-insertion.ts';
 import { setRelationValue } from './relation-value.ts';
 import { statementName } from './statement-name.ts';
-import type { EntityClass } from './substitutable.ts';
-
-/** Values of an entity's own columns and to-one relations, by property. */
-export type RowValues = Readonly<Record<string, unknown>>;
 
 const writers = new WeakMap<EntityMetadata, RowWriter>();
 
@@ -27,32 +23,37 @@ export function rowWriter(metadata: EntityMetadata): RowWriter {
   return writer;
 }
 
-/** One column of an INSERT. */
-type Placed =
-  | { readonly column: ColumnMetadata; readonly sql: string }
-  | { readonly column: ColumnMetadata; readonly value: () => unknown };
-
-/** How rows with some properties are made. */
-interface Insertion {
-  readonly text: string;
-  readonly columns: readonly { readonly column: ColumnMetadata; readonly property: string }[];
-  /** Values of columns that were not given. */
-  readonly added: readonly (() => unknown)[];
+/** What is to be written into the row of an entity. */
+export interface RowChange {
+  readonly entity: object;
+  readonly values: RowValues;
+  /** Columns whose values differ from the entity's. */
+  readonly changed: readonly ChangedColumn[];
 }
+
+interface ChangedColumn {
+  readonly column: ColumnMetadata;
+  readonly value: unknown;
+}
+
+/** A statement has 16 bits for the number of its parameters. */
+const MAX_PARAMETERS = 65_535;
 
 /** Writes rows of one entity with prepared statements. */
 export class RowWriter {
   readonly #returning: string;
   readonly #hydrate: Hydrate;
-  readonly #insertions = new Map<string, Insertion>();
+  readonly #insertion: RowInsertion;
   readonly #toOne: readonly RelationMetadata[];
   readonly #needsTypeOrm = new Map<Write, boolean>();
+  #unique: ReadonlySet<string> | undefined;
 
   constructor(private readonly metadata: EntityMetadata) {
     const need = new Need(metadata, '');
     need.addAllColumns();
     const row = layOut(need, 't0');
     this.#returning = selectList(row);
+    this.#insertion = new RowInsertion(metadata, this.#returning);
     this.#hydrate = hydrator(row, { guards: 'related' });
     this.#toOne = metadata.relations.filter((relation) => relation.isOwning && !relation.isManyToMany);
   }
@@ -64,31 +65,67 @@ export class RowWriter {
     return needs;
   }
 
+  /** How many rows one statement writes at most. */
+  get rowsAtOnce(): number {
+    return Math.floor(MAX_PARAMETERS / (this.metadata.columns.length + this.metadata.primaryColumns.length));
+  }
+
   /** Makes a row; the entity with all its columns, and the related entities that were given. */
   async insert(manager: EntityManager, values: RowValues): Promise<object> {
-    const [entity] = await this.insertAll(manager, [values]);
+    const statement = this.#insertion.one(values);
+    const [entity] = await this.#insert(manager, [values], statement, statementName(statement.text));
     return entity as object;
   }
 
-  /** Makes rows in one statement. All have the same properties. */
-  insertAll(manager: EntityManager, rows: readonly RowValues[]): Promise<object[]> {
-    const [first] = rows;
-    if (first === undefined) return Promise.resolve([]);
-    const { columns, added, text } = this.#insertion(Object.keys(first), rows.length);
-    const parameters: unknown[] = [];
-    for (const values of rows) {
-      for (const { column, property } of columns) parameters.push(parameterOf(column, values[property]));
-      for (const value of added) parameters.push(value());
-    }
-    return prepared(manager, {
+  /** Makes rows in as few statements as their parameters fit into. Not all need have the same properties. */
+  async insertAll(manager: EntityManager, rows: readonly RowValues[]): Promise<object[]> {
+    const entities: object[] = [];
+    for (const some of inChunks(rows, this.rowsAtOnce)) {
+      if (some.length === 1) entities.push(await this.insert(manager, some[0] as RowValues));
       // Statements for many rows differ with their number: the server need not keep them.
-      name: rows.length === 1 ? statementName(text) : '',
-      text,
-      values: parameters,
-      types: planTypes,
-    }).then(({ rows: stored }) =>
-      stored.map((row, at) => this.#withRelations(this.#hydrate(row) as object, rows[at] as RowValues)),
-    );
+      else entities.push(...(await this.#insert(manager, some, this.#insertion.several(some), '')));
+    }
+    return entities;
+  }
+
+  /**
+   * Rows come back in the order in which they were sent: PostgreSQL runs through a VALUES list from its first row to its
+   * last, on one process and without sorting, and gives each row back as soon as it is stored. A trigger may leave rows
+   * out; then nobody knows which came back.
+   */
+  async #insert(
+    manager: EntityManager,
+    rows: readonly RowValues[],
+    { text, values }: InsertStatement,
+    name: string,
+  ): Promise<object[]> {
+    const { rows: stored } = await prepared(manager, { name, text, values, types: planTypes });
+    if (stored.length !== rows.length) {
+      throw new Error(
+        `${this.metadata.name}: ${rows.length} rows were inserted and ${stored.length} stored. A trigger or rule of the table ` +
+          `${this.metadata.tableName} leaves rows out; let it raise an exception instead.`,
+      );
+    }
+    return stored.map((row, at) => this.#withRelations(this.#hydrate(row) as object, rows[at] as RowValues));
+  }
+
+  /** What writing these values into the entity's row takes. */
+  changeOf(entity: object, values: RowValues): RowChange {
+    const changed: ChangedColumn[] = [];
+    for (const [property, value] of Object.entries(values)) {
+      for (const column of storedColumns(this.metadata, property)) {
+        const current = currentValue(column, property, entity);
+        if (!column.isUpdate || (current !== notKnown && isSameValue(column, current, value))) continue;
+        changed.push({ column, value });
+      }
+    }
+    return { entity, values, changed };
+  }
+
+  /** True for a change upon which it may depend which rows may stand beside it: the order of such changes matters. */
+  isUniqueChange({ changed }: RowChange): boolean {
+    this.#unique ??= uniqueColumns(this.metadata);
+    return changed.some(({ column }) => this.#unique?.has(column.databaseName));
   }
 
   /**
@@ -96,19 +133,25 @@ export class RowWriter {
    *
    * @throws Http404 when the row is gone
    */
-  async update(manager: EntityManager, entity: object, values: RowValues): Promise<void> {
-    const changed: { column: ColumnMetadata; value: unknown }[] = [];
-    for (const [property, value] of Object.entries(values)) {
-      for (const { column } of this.#columnsOf(property)) {
-        const current = currentValue(column, property, entity);
-        if (!column.isUpdate || (current !== notKnown && isSameValue(column, current, value))) continue;
-        changed.push({ column, value });
+  update(manager: EntityManager, entity: object, values: RowValues): Promise<void> {
+    return this.updateAll(manager, [this.changeOf(entity, values)]);
+  }
+
+  /**
+   * Does the same with several entities, each once: one statement for those whose changes are of the same columns.
+   *
+   * @throws Http404 when a row is gone
+   */
+  async updateAll(manager: EntityManager, changes: readonly RowChange[]): Promise<void> {
+    await this.#writeAll(
+      manager,
+      changes.filter(({ changed }) => changed.length > 0),
+    );
+    for (const { entity, values } of changes) {
+      for (const [property, value] of Object.entries(values)) {
+        const relation = this.metadata.findRelationWithPropertyPath(property);
+        if (relation !== undefined) setRelationValue(relation, entity, value);
       }
-    }
-    if (changed.length > 0) await this.#write(manager, entity, changed);
-    for (const [property, value] of Object.entries(values)) {
-      const relation = this.metadata.findRelationWithPropertyPath(property);
-      if (relation !== undefined) setRelationValue(relation, entity, value);
     }
   }
 
@@ -117,9 +160,13 @@ export class RowWriter {
     return this.#stateColumns.map((column) => column.getEntityValue(entity) as unknown);
   }
 
-  /** Counts a change of what belongs to the row as one of the row: its version goes up. Nothing happens where it has none. */
-  async touch(manager: EntityManager, entity: object): Promise<void> {
-    if (this.#stateColumns.length > 0) await this.#write(manager, entity, []);
+  /** Counts a change of what belongs to rows as one of the rows: their versions go up. Nothing happens where they have none. */
+  async touch(manager: EntityManager, entities: readonly object[]): Promise<void> {
+    if (this.#stateColumns.length === 0) return;
+    await this.#writeAll(
+      manager,
+      entities.map((entity) => ({ entity, values: {}, changed: [] })),
+    );
   }
 
   get #stateColumns(): readonly ColumnMetadata[] {
@@ -127,83 +174,94 @@ export class RowWriter {
     return [versionColumn, updateDateColumn].filter((column) => column !== undefined);
   }
 
-  async #write(
-    manager: EntityManager,
-    entity: object,
-    changed: readonly { readonly column: ColumnMetadata; readonly value: unknown }[],
-  ): Promise<void> {
-    const parameters: unknown[] = [];
-    const sets = changed.map(({ column, value }) => {
-      parameters.push(parameterOf(column, value));
-      return `${quoteName(column.databaseName)} = $${parameters.length}`;
+  async #writeAll(manager: EntityManager, changes: readonly RowChange[]): Promise<void> {
+    for (const group of byColumns(changes)) {
+      for (const some of inChunks(group, this.rowsAtOnce)) {
+        const [first, ...others] = some;
+        if (first === undefined) continue;
+        await (others.length === 0 ? this.#writeOne(manager, first) : this.#write(manager, some));
+      }
+    }
+  }
+
+  async #writeOne(manager: EntityManager, change: RowChange): Promise<void> {
+    const values: unknown[] = [];
+    const sets = change.changed.map(({ column, value }) => {
+      return `${quoteName(column.databaseName)} = $${values.push(parameterOf(column, value))}`;
     });
-    const { updateDateColumn, versionColumn, primaryColumns } = this.metadata;
+    const keys = this.metadata.primaryColumns.map((column) => {
+      return `${quoteName('t0')}.${quoteName(column.databaseName)} = $${values.push(column.getEntityValue(change.entity))}`;
+    });
+    const text = this.#updateText(change, sets, '', keys);
+    const { rows } = await prepared(manager, { name: statementName(text), text, values, types: planTypes });
+    if (rows[0] === undefined) throw this.#gone();
+    this.#take(change, this.#hydrate(rows[0]) as object);
+  }
+
+  /** Writes changes of the same columns, and finds the rows that come back by their keys. */
+  async #write(manager: EntityManager, changes: readonly RowChange[]): Promise<void> {
+    const { primaryColumns, tablePath } = this.metadata;
+    const [first] = changes as [RowChange];
+    const columns = [...primaryColumns, ...first.changed.map(({ column }) => column)];
+    // A row of nulls, which is the key of no row, gives the values the types of the columns. Casts to the types by their
+    // names would cut texts off that are too long.
+    const types = columns.map((column) => `(NULL::${quotePath(tablePath)}).${quoteName(column.databaseName)}`);
+    const values: unknown[] = [];
+    const tuples = changes.map(({ entity, changed }) => {
+      const own = [
+        ...primaryColumns.map((column) => column.getEntityValue(entity) as unknown),
+        ...changed.map(({ column, value }) => parameterOf(column, value)),
+      ];
+      return own.map((value) => `$${values.push(value)}`).join(', ');
+    });
+    const name = (at: number): string => quoteName(`c${at}`);
+    const given = `(VALUES ${[types.join(', '), ...tuples].map((row) => `(${row})`).join(', ')}) AS "v" (${columns.map((_column, at) => name(at)).join(', ')})`;
+    const sets = first.changed.map(
+      ({ column }, at) => `${quoteName(column.databaseName)} = "v".${name(primaryColumns.length + at)}`,
+    );
+    const keys = primaryColumns.map(
+      (column, at) => `${quoteName('t0')}.${quoteName(column.databaseName)} = "v".${name(at)}`,
+    );
+    const text = this.#updateText(first, sets, ` FROM ${given}`, keys);
+    const { rows } = await prepared(manager, { name: '', text, values, types: planTypes });
+    const stored = new Map<string | null, object>();
+    for (const row of rows) {
+      const entity = this.#hydrate(row) as object;
+      stored.set(keyText(this.metadata, entity), entity);
+    }
+    for (const change of changes) {
+      const own = stored.get(keyText(this.metadata, change.entity));
+      if (own === undefined) throw this.#gone();
+      this.#take(change, own);
+    }
+  }
+
+  #updateText({ changed }: RowChange, sets: readonly string[], from: string, keys: readonly string[]): string {
+    const { updateDateColumn, versionColumn } = this.metadata;
+    const all = [...sets];
     if (updateDateColumn !== undefined && !changed.some(({ column }) => column === updateDateColumn)) {
-      sets.push(`${quoteName(updateDateColumn.databaseName)} = now()`);
+      all.push(`${quoteName(updateDateColumn.databaseName)} = now()`);
     }
     if (versionColumn !== undefined) {
       const name = quoteName(versionColumn.databaseName);
-      sets.push(`${name} = ${quoteName('t0')}.${name} + 1`);
+      all.push(`${name} = ${quoteName('t0')}.${name} + 1`);
     }
-    const keys = primaryColumns.map((column) => {
-      parameters.push(column.getEntityValue(entity));
-      return `${quoteName('t0')}.${quoteName(column.databaseName)} = $${parameters.length}`;
-    });
-    const text =
-      `UPDATE ${quotePath(this.metadata.tablePath)} AS ${quoteName('t0')} SET ${sets.join(', ')} ` +
-      `WHERE ${keys.join(' AND ')} RETURNING ${this.#returning}`;
-    const { rows } = await prepared(manager, { name: statementName(text), text, values: parameters, types: planTypes });
-    const [row] = rows;
-    if (row === undefined) throw new Http404(`No ${this.metadata.name} matches the given query.`);
-    const stored = this.#hydrate(row) as Record<string, unknown>;
-    const written = new Set(changed.map(({ column }) => column));
+    return (
+      `UPDATE ${quotePath(this.metadata.tablePath)} AS ${quoteName('t0')} SET ${all.join(', ')}${from} ` +
+      `WHERE ${keys.join(' AND ')} RETURNING ${this.#returning}`
+    );
+  }
+
+  #gone(): Http404 {
+    return new Http404(`No ${this.metadata.name} matches the given query.`);
+  }
+
+  /** Puts what was written into the entity. */
+  #take({ entity, changed }: RowChange, stored: object): void {
+    const written = new Set([...changed.map(({ column }) => column), ...this.#stateColumns]);
     for (const column of this.metadata.columns) {
-      const isOurs = written.has(column) || column === updateDateColumn || column === versionColumn;
-      if (isOurs && !column.isVirtual) column.setEntityValue(entity, column.getEntityValue(stored));
+      if (written.has(column) && !column.isVirtual) column.setEntityValue(entity, column.getEntityValue(stored));
     }
-  }
-
-  /** The columns that a property is stored in. */
-  #columnsOf(property: string): { column: ColumnMetadata; property: string }[] {
-    const relation = this.metadata.findRelationWithPropertyPath(property);
-    if (relation !== undefined) return relation.joinColumns.map((column) => ({ column, property }));
-    const column = this.metadata.findColumnWithPropertyPath(property);
-    return column === undefined ? [] : [{ column, property }];
-  }
-
-  /** How rows with these properties are made. */
-  #insertion(properties: readonly string[], count: number): Insertion {
-    const key = properties.join(' ');
-    const known = count === 1 ? this.#insertions.get(key) : undefined;
-    if (known !== undefined) return known;
-    const given = new Set<string>();
-    const columns = properties
-      .flatMap((property) => this.#columnsOf(property))
-      .filter(({ column }) => {
-        // A key that is declared twice, as a property and in a relation, is written once.
-        const isNew = !given.has(column.databaseName);
-        given.add(column.databaseName);
-        return isNew;
-      });
-    const defaults = this.metadata.columns
-      .filter(({ databaseName }) => !given.has(databaseName))
-      .map(defaultOf)
-      .filter((placed) => placed !== null);
-    const added = defaults.flatMap((placed) => ('value' in placed ? [placed.value] : []));
-    const names = [...given, ...defaults.map(({ column }) => column.databaseName)].map(quoteName);
-    let parameter = 0;
-    const place = (): string => `$${(parameter += 1)}`;
-    const tuples = Array.from({ length: count }, () => {
-      const places = [...given].map(place);
-      // Parameters come in the order of `added`, which is that of the defaults.
-      for (const placed of defaults) places.push('sql' in placed ? placed.sql : place());
-      return `(${places.join(', ')})`;
-    });
-    const target = `${quotePath(this.metadata.tablePath)} AS ${quoteName('t0')}`;
-    const what = names.length === 0 ? 'DEFAULT VALUES' : `(${names.join(', ')}) VALUES ${tuples.join(', ')}`;
-    const made = { columns, added, text: `INSERT INTO ${target} ${what} RETURNING ${this.#returning}` };
-    if (count === 1) this.#insertions.set(key, made);
-    return made;
   }
 
   #withRelations(entity: object, values: RowValues): object {
@@ -243,26 +301,6 @@ function listensTo(target: unknown, metadata: EntityMetadata): boolean {
   );
 }
 
-/**
- * How a column gets its value when none was given; null to leave it to the database. A table that another program made
- * may have no defaults, so those of the entity are sent along.
- */
-function defaultOf(column: ColumnMetadata): Placed | null {
-  const own = entityField(column.target as EntityClass, column.propertyName).default;
-  if (own !== undefined) {
-    return { column, value: () => parameterOf(column, typeof own === 'function' ? (own as () => unknown)() : own) };
-  }
-  if (column.isVersion) return { column, value: () => 1 };
-  if (column.generationStrategy === 'uuid') return { column, value: () => randomUUID() };
-  if (column.isGenerated || !column.isInsert || column.isVirtualProperty || column.asExpression !== undefined)
-    return null;
-  const { default: given } = column;
-  if (given === undefined || given === null) return null;
-  if (typeof given === 'function') return { column, sql: given() };
-  const literal = typeof given === 'object' && !column.isArray ? writeJSON(given) : given;
-  return { column, value: () => literal };
-}
-
 /** What an entity has now; undefined where that is not known. */
 function currentValue(column: ColumnMetadata, property: string, entity: object): unknown {
   const relation: RelationMetadata | undefined = column.relationMetadata;
@@ -277,4 +315,32 @@ const notKnown: unique symbol = Symbol('not known');
 
 function knownOr(value: unknown): unknown {
   return value === undefined ? notKnown : value;
+}
+
+/** Names of the columns of keys, unique constraints and indexes, and of exclusions. */
+function uniqueColumns(metadata: EntityMetadata): ReadonlySet<string> {
+  const { primaryColumns, uniques, exclusions } = metadata;
+  const indexes = metadata.indices.filter(({ isUnique }) => isUnique);
+  const columns = [primaryColumns, ...[...uniques, ...indexes].map((set) => set.columns)].flat();
+  const conditions = [...indexes.map(({ where }) => where ?? ''), ...exclusions.map(({ expression }) => expression)];
+  return new Set([
+    ...columns.map(({ databaseName }) => databaseName),
+    ...conditions.flatMap((condition) => mentionedColumns(condition, metadata)),
+  ]);
+}
+
+/** Changes of the same columns together, in the order in which they first come. */
+function byColumns(changes: readonly RowChange[]): Iterable<readonly RowChange[]> {
+  const groups = new Map<string, RowChange[]>();
+  for (const change of changes) {
+    const key = change.changed.map(({ column }) => column.databaseName).join(' ');
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [change]);
+    else group.push(change);
+  }
+  return groups.values();
+}
+
+function* inChunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }
