@@ -2,7 +2,7 @@ import { countQueries, ModelSerializer, PrimaryKeyRelatedField, saveEach } from 
 import { type BaseSerializer, CharField } from '@rf/serializers';
 import { type OpenTestDatabase, openTestDatabase } from '@rf/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Author, Book, bookshopEntities, Review, Tag, User } from './fixtures/bookshop.ts';
+import { Author, Book, bookshopEntities, Publisher, Review, Tag, User } from './fixtures/bookshop.ts';
 import { fillBookshop } from './fixtures/bookshop-rows.ts';
 import { shopRequest } from './fixtures/requests.ts';
 
@@ -124,6 +124,21 @@ describe('making many objects', () => {
       '2': { isbn: ['book with this ISBN already exists.'] },
     });
     expect(await manager().countBy(Book, { title: 'T' })).toBe(0);
+  });
+
+  test('gives each the objects of a reverse relation that it names, the last of them where two do', async () => {
+    class ShelfSerializer extends ModelSerializer(Publisher, { fields: ['name', 'city', 'books'] }) {
+      books = new PrimaryKeyRelatedField({ queryset: Book, many: true });
+    }
+    const data = [
+      { name: 'A', city: 'Ulm', books: [1, 2] },
+      { name: 'B', city: 'Ulm', books: [2, 3] },
+    ];
+    const serializer = many(ShelfSerializer, data);
+    await serializer.isValid({ raise: true });
+    await serializer.save();
+    const stored = await manager().find(Book, { relations: { publisher: true }, order: { id: 'ASC' } });
+    expect(stored.map(({ publisher }) => publisher?.name)).toEqual(['A', 'B', 'B']);
   });
 
   test('calls a create() of the class for each', async () => {

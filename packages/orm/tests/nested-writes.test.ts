@@ -1,5 +1,5 @@
-import { ModelSerializer } from '@rf/orm';
-import type { Serializer } from '@rf/serializers';
+import { countQueries, ModelSerializer } from '@rf/orm';
+import { CharField, type Serializer } from '@rf/serializers';
 import { type OpenTestDatabase, openTestDatabase } from '@rf/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Book, bookshopEntities, Publisher, Review, User } from './fixtures/bookshop.ts';
@@ -119,6 +119,63 @@ describe('creating', () => {
   });
 });
 
+describe('a list of objects with nested ones', () => {
+  test('makes the one related object of each in one statement for all', async () => {
+    const list = (from: number, count: number) =>
+      new BookSerializer({
+        data: Array.from({ length: count }, (_none, at) => ({
+          ...moonlit,
+          isbn: `i${from + at}`,
+          publisher: at % 3 === 2 ? null : { name: `P${from + at}`, city: 'Ulm' },
+        })),
+        many: true,
+        context: context(),
+      });
+    const saving = async (serializer: ReturnType<typeof list>) => {
+      await serializer.isValid({ raise: true });
+      return (await countQueries(() => serializer.save())).statements.length;
+    };
+    const one = await saving(list(0, 1));
+    expect(await saving(list(1, 9))).toBe(one);
+    const books = await manager().find(Book, { relations: { publisher: true, authors: true }, order: { id: 'ASC' } });
+    expect(books.slice(3).map(({ publisher }) => publisher?.name ?? null)).toEqual([
+      'P0',
+      'P1',
+      'P2',
+      null,
+      'P4',
+      'P5',
+      null,
+      'P7',
+      'P8',
+      null,
+    ]);
+    expect(books.slice(3).every(({ authors }) => authors.length === 1)).toBe(true);
+  });
+
+  test('says which object a related one is refused for', async () => {
+    class UncheckedSerializer extends ModelSerializer(Publisher, { fields: ['name', 'city'] }) {
+      name = new CharField({ validators: [] });
+    }
+    class UncheckedBookSerializer extends ModelSerializer(Book, {
+      fields,
+      nestedWrites: { publisher: {}, reviews: {} },
+    }) {
+      reviews = new ReviewSerializer({ many: true, required: false });
+      publisher = new UncheckedSerializer();
+    }
+    const data = ['New', 'Blue Door Press'].map((name, at) => ({
+      ...moonlit,
+      isbn: `i${at}`,
+      publisher: { name, city: 'Ulm' },
+    }));
+    expect(await failure(new UncheckedBookSerializer({ data, many: true, context: context() }) as never)).toEqual({
+      '1': { publisher: { name: ['publisher with this name already exists.'] } },
+    });
+    expect(await manager().countBy(Publisher, { name: 'New' })).toBe(0);
+  });
+});
+
 describe('updating', () => {
   const book = (id: number) => manager().findOneByOrFail(Book, { id });
   const update = (type: typeof BookSerializer, instance: Book, data: object) =>
@@ -147,6 +204,53 @@ describe('updating', () => {
     });
     expect(await manager().countBy(Review, { id: 2 })).toBe(0);
     expect(await saved(update(BookSerializer, await book(1), { reviews: [] }))).toMatchObject({ reviews: [{ id: 1 }] });
+  });
+
+  test('takes the objects that are left out off the parent where this is declared', async () => {
+    class TitleSerializer extends ModelSerializer(Book, { fields: ['id', 'title'] }) {}
+    class ShelfSerializer extends ModelSerializer(Publisher, {
+      fields: ['books'],
+      nestedWrites: { books: { orphans: 'detach' } },
+    }) {
+      books = new TitleSerializer({ many: true });
+    }
+    const instance = await manager().findOneByOrFail(Publisher, { id: 1 });
+    const data = { books: [{ id: 2, title: 'Tides' }] };
+    expect(await saved(new ShelfSerializer({ instance, data, context: context() }))).toEqual(data);
+    const [first] = await manager().find(Book, { where: { id: 1 }, relations: { publisher: true } });
+    expect(first).toMatchObject({ title: 'Amber Fields', publisher: null });
+  });
+
+  test('changes what hangs on each object of a list', async () => {
+    class UserSerializer extends ModelSerializer(User, { fields: ['username'] }) {
+      username = new CharField({ validators: [] });
+    }
+    class OwnReviewSerializer extends ModelSerializer(Review, {
+      fields: ['id', 'stars', 'reviewer'],
+      nestedWrites: { reviewer: {} },
+    }) {
+      reviewer = new UserSerializer();
+    }
+    class ReviewedSerializer extends ModelSerializer(Book, { fields: ['reviews'], nestedWrites: { reviews: {} } }) {
+      reviews = new OwnReviewSerializer({ many: true });
+    }
+    const reviewed = async (...names: string[]) => {
+      const reviews = names.map((username, at) => ({ id: at + 2, stars: at + 1, reviewer: { username } }));
+      return new ReviewedSerializer({ instance: await book(2), data: { reviews }, context: context() });
+    };
+    expect(await saved(await reviewed('ada', 'ben'))).toMatchObject({
+      reviews: [
+        { id: 2, stars: 1, reviewer: { username: 'ada' } },
+        { id: 3, stars: 2, reviewer: { username: 'ben' } },
+      ],
+    });
+    expect(await failure(await reviewed('cleo', 'cleo'))).toEqual({
+      reviews: { '1': { reviewer: { username: ['user with this username already exists.'] } } },
+    });
+    expect((await manager().find(User, { order: { id: 'ASC' } })).map(({ username }) => username)).toEqual([
+      'ada',
+      'ben',
+    ]);
   });
 
   test('takes no object of another parent', async () => {
