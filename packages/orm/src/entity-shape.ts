@@ -209,6 +209,10 @@ function defaultType(mode: string): string {
   return mode === 'createDate' || mode === 'updateDate' || mode === 'deleteDate' ? 'timestamp' : 'varchar';
 }
 
+/**
+ * Sets in the order in which a class reads, its own before inherited ones, constraints before indexes: that of Django's
+ * `unique_together` and `constraints`. Decorators of a class run from the last to the first.
+ */
 function readUniques(tree: readonly EntityClass[]): ShapeUnique[] {
   const storage = getMetadataArgsStorage();
   const sets: ShapeUnique[] = [];
@@ -217,8 +221,8 @@ function readUniques(tree: readonly EntityClass[]): ShapeUnique[] {
     if (properties.length > 0) sets.push({ properties, where });
   };
   const all = [...tree];
-  for (const unique of storage.filterUniques(all)) add(unique.columns, undefined, null);
-  for (const index of storage.filterIndices(all)) {
+  for (const unique of storage.filterUniques(all).reverse()) add(unique.columns, undefined, null);
+  for (const index of storage.filterIndices(all).reverse()) {
     if (index.unique === true) add(index.columns, undefined, index.where ?? null);
   }
   return sets;

@@ -15,7 +15,7 @@ import {
 import { CharField, IntegerField, ReadOnlyField, Serializer } from '@rf/serializers';
 import { type OpenTestDatabase, openTestDatabase } from '@rf/testing';
 import type { Request } from '@rf/views';
-import { Column, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { Column, Entity, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Author, Book, bookshopEntities, Publisher, Review, Tag } from './fixtures/bookshop.ts';
 import { fillBookshop } from './fixtures/bookshop-rows.ts';
@@ -37,6 +37,24 @@ class Seat {
   floor!: number;
 }
 
+@Entity('derived_slot')
+@Unique(['room', 'hour'])
+@Index(['teacher', 'room'], { unique: true })
+@Unique(['teacher', 'hour'])
+class Slot {
+  @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'BY DEFAULT' })
+  id!: number;
+
+  @Column({ type: 'varchar', length: 20 })
+  room!: string;
+
+  @Column({ type: 'varchar', length: 20 })
+  teacher!: string;
+
+  @Column({ type: 'integer' })
+  hour!: number;
+}
+
 @Entity('derived_notice')
 class Notice {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'BY DEFAULT' })
@@ -56,10 +74,11 @@ class Notice {
 let database: OpenTestDatabase;
 
 beforeAll(async () => {
-  database = await openTestDatabase({ entities: [...bookshopEntities, Seat, Notice] });
+  database = await openTestDatabase({ entities: [...bookshopEntities, Seat, Slot, Notice] });
   await fillBookshop(database.dataSource);
   const { manager } = database.dataSource;
   await manager.save(Seat, { room: 'hall', row: 7, floor: 0 });
+  await manager.save(Slot, { room: 'hall', teacher: 'ada', hour: 9 });
   await manager.save(Notice, { title: 'Closed', day: '2024-05-01', printed: '2024-01-01' });
 });
 afterAll(() => database.close());
@@ -195,6 +214,27 @@ describe('unique together', () => {
       non_field_errors: ['The fields room, row, floor must make a unique set.'],
     });
     expect(await errorsOf(SeatSerializer, { room: 'hall', row: 8 })).toEqual({});
+  });
+});
+
+describe('several sets that are unique together', () => {
+  class SlotSerializer extends ModelSerializer(Slot, { fields: ['teacher', 'hour', 'room'] }) {}
+  const told = (...sets: string[]) => ({
+    non_field_errors: sets.map((names) => `The fields ${names} must make a unique set.`),
+  });
+
+  test('are all told of, in the order in which the class reads, constraints before indexes', async () => {
+    expect(await errorsOf(SlotSerializer, { room: 'hall', teacher: 'ada', hour: 9 })).toEqual(
+      told('room, hour', 'teacher, hour', 'teacher, room'),
+    );
+    expect(await errorsOf(SlotSerializer, { room: 'hall', teacher: 'ada', hour: 10 })).toEqual(told('teacher, room'));
+    expect(await errorsOf(SlotSerializer, { room: 'hall', teacher: 'ben', hour: 9 })).toEqual(told('room, hour'));
+  });
+
+  test('ask for what is missing first', async () => {
+    expect(await errorsOf(SlotSerializer, { room: 'hall', teacher: 'ada' })).toEqual({
+      hour: ['This field is required.'],
+    });
   });
 });
 
