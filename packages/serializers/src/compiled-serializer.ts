@@ -9,6 +9,7 @@ import { defineOwn, isInheritedName } from './own-property.ts';
 import { typeName } from './python-text.ts';
 import { guarded, presenterOf, type Runner, runnerOf, runObjectValidators } from './runner.ts';
 import type { Scope } from './scope.ts';
+import { SerializerMethodField } from './serializer-method-field.ts';
 import type { SerializerSettings } from './settings.ts';
 import type { Validator } from './validator.ts';
 
@@ -54,7 +55,7 @@ const bindings = new WeakMap<CompilableClass, ReadonlyMap<string, Field>>();
 /**
  * The fields of a serializer class by name, in order, each knowing its place.
  *
- * @throws ImproperlyConfigured when options contradict each other
+ * @throws ImproperlyConfigured when options contradict each other, or the class lacks the method of a field
  */
 export function boundFields(type: CompilableClass): ReadonlyMap<string, Field> {
   let fields = bindings.get(type);
@@ -67,18 +68,43 @@ export function boundFields(type: CompilableClass): ReadonlyMap<string, Field> {
 
 function bindAll(type: CompilableClass): ReadonlyMap<string, Field> {
   const result = new Map<string, Field>();
-  for (const [name, declared] of type.collectFields(declaredFields(type))) {
+  const serializer = new type();
+  for (const [name, declared] of type.collectFields(declaredFields(type, serializer))) {
     const field = unbound(declared);
     field.bind(name, type.name);
+    if (field instanceof SerializerMethodField) field.checkMethod(serializer);
+    if (!field.readOnly) refuseUncalledHook(type, serializer, name);
     result.set(name, field);
   }
   return result;
 }
 
+/**
+ * A function whose name is that of a field's hook in all but capitals and underscores would never be called. Other methods
+ * that begin alike may help `validate`, or be inherited for a field that a subclass took away.
+ */
+function refuseUncalledHook(type: CompilableClass, serializer: object, field: string): void {
+  if (hookName(type, 'validate', field) !== null) return;
+  const [, hook] = hookNames('validate', field);
+  for (let at = serializer; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (typeof value !== 'function' || folded(name) !== folded(hook)) continue;
+      throw new ImproperlyConfigured(
+        `${type.name}.${name} is never called: the field \`${field}\` is checked by the method \`${hook}\`. ` +
+          `Write \`${hook}(value) { …; return value; }\`${name === hook ? ' as a method, not as a class field' : ''}.`,
+      );
+    }
+  }
+}
+
+function folded(name: string): string {
+  return name.replaceAll('_', '').toLowerCase();
+}
+
 /** What the class fields of the class and its bases declare. */
-function declaredFields(type: CompilableClass): Map<string, Declared> {
+function declaredFields(type: CompilableClass, serializer: object): Map<string, Declared> {
   const declared = new Map<string, Declared>();
-  for (const [name, value] of Object.entries(new type())) {
+  for (const [name, value] of Object.entries(serializer)) {
     if (!isDeclared(value)) continue;
     if (name in type.prototype) {
       throw new ImproperlyConfigured(
@@ -366,10 +392,13 @@ export function setValue(target: Record<string, unknown>, path: readonly string[
 
 /** The name of a hook such as `validateTitle` when the class has it; `two_words` may be `validateTwo_words` or `validateTwoWords`. */
 export function hookName(type: CompilableClass, prefix: string, field: string): string | null {
-  const plain = prefix + field.charAt(0).toUpperCase() + field.slice(1);
-  const camel = plain.replace(/_+([a-z0-9])/gi, (_all, letter: string) => letter.toUpperCase());
   const prototype = type.prototype as Record<string, unknown>;
-  return [plain, camel].find((name) => typeof prototype[name] === 'function') ?? null;
+  return hookNames(prefix, field).find((name) => typeof prototype[name] === 'function') ?? null;
+}
+
+function hookNames(prefix: string, field: string): [plain: string, camel: string] {
+  const plain = prefix + field.charAt(0).toUpperCase() + field.slice(1);
+  return [plain, plain.replace(/_+([a-z0-9])/gi, (_all, letter: string) => letter.toUpperCase())];
 }
 
 /** What the serializer's own method makes of a validated value. */

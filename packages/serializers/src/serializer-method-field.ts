@@ -48,16 +48,27 @@ export class SerializerMethodField<
     return written;
   }
 
+  /**
+   * Looks whether a serializer has the method. Called once, when the serializer class is compiled.
+   *
+   * @throws ImproperlyConfigured when it has none
+   */
+  checkMethod(serializer: object): void {
+    this.#methodOf(serializer);
+  }
+
   override toRepresentation(value: unknown, scope: Scope): Awaitable<Shown> {
+    return this.#methodOf(scope.serializer).call(scope.serializer, value) as Awaitable<Shown>;
+  }
+
+  #methodOf(serializer: object): (instance: unknown) => unknown {
     const { methodName } = this;
-    const serializer = scope.serializer as Record<string, unknown>;
-    const method = serializer[methodName];
-    if (typeof method !== 'function') {
-      throw new ImproperlyConfigured(
-        `${this.owner} has no method \`${methodName}\` for its field \`${this.fieldName}\`. Write \`${methodName}(instance) { … }\`.`,
-      );
-    }
-    return method.call(serializer, value) as Awaitable<Shown>;
+    const method = (serializer as Record<string, unknown>)[methodName];
+    if (typeof method === 'function') return method as (instance: unknown) => unknown;
+    throw new ImproperlyConfigured(
+      `${this.owner}.${this.fieldName} (SerializerMethodField): ${this.owner} has no method \`${methodName}\`. ` +
+        `Write \`${methodName}(instance) { return …; }\`, or name another one: \`methodName: '…'\`.`,
+    );
   }
 
   override presenter(): Presenter {

@@ -417,3 +417,86 @@ describe('as a Standard Schema', () => {
     });
   });
 });
+
+describe('methods of fields', () => {
+  const compile = (type: new (options: object) => Serializer) => () => new type({ data: {} }).isValid();
+
+  test('that a SerializerMethodField asks for have to be there when the class is compiled', () => {
+    class Person extends Serializer {
+      shout_out = new SerializerMethodField<string>();
+    }
+    class Renamed extends Serializer {
+      text = new SerializerMethodField<string>({ methodName: 'sayIt' });
+    }
+    expect(compile(Person)).toThrow(
+      'Person.shout_out (SerializerMethodField): Person has no method `getShoutOut`. ' +
+        "Write `getShoutOut(instance) { return …; }`, or name another one: `methodName: '…'`.",
+    );
+    expect(compile(Renamed)).toThrow('Renamed has no method `sayIt`. Write `sayIt(instance) { return …; }`');
+  });
+
+  test('may be inherited, and be functions that the constructor makes', async () => {
+    class Base extends Serializer {
+      getText() {
+        return 'inherited';
+      }
+    }
+    class Child extends Base {
+      text = new SerializerMethodField<string>();
+      made = new SerializerMethodField<string>();
+      getMade = () => 'made';
+    }
+    expect(await new Child({ instance: {} }).data).toEqual({ text: 'inherited', made: 'made' });
+  });
+
+  test('that check a field and differ from its hook in capitals or underscores alone are refused', () => {
+    class Snake extends Serializer {
+      title = new CharField();
+      validate_title(value: string) {
+        return value;
+      }
+    }
+    class Shouting extends Serializer {
+      isbn = new CharField();
+      validateISBN(value: string) {
+        return value;
+      }
+    }
+    class Arrow extends Serializer {
+      title = new CharField();
+      validateTitle = (value: string) => value;
+    }
+    expect(compile(Snake)).toThrow(
+      'Snake.validate_title is never called: the field `title` is checked by the method `validateTitle`. ' +
+        'Write `validateTitle(value) { …; return value; }`.',
+    );
+    expect(compile(Shouting)).toThrow('the field `isbn` is checked by the method `validateIsbn`.');
+    expect(compile(Arrow)).toThrow(
+      'Write `validateTitle(value) { …; return value; }` as a method, not as a class field.',
+    );
+  });
+
+  test('that begin like a hook may help, or stand for a field that is gone', async () => {
+    class Book extends Serializer {
+      isbn = new CharField();
+      title = new CharField({ required: false });
+      validateIsbn(value: string) {
+        return this.validateISBN(value);
+      }
+      validateISBN(value: string) {
+        return value.replaceAll('-', '');
+      }
+      validate_title(value: string) {
+        return value;
+      }
+      validateTitle(value: string) {
+        return value;
+      }
+      validateChecksum() {}
+    }
+    class Short extends Book.omit('title') {}
+    const serializer = new Short({ data: { isbn: '1-2' } });
+    expect(await serializer.isValid()).toBe(true);
+    expect(serializer.validatedData).toEqual({ isbn: '12' });
+  });
+});
