@@ -1,4 +1,3 @@
-import { formatChallenge } from './challenge.ts';
 import { OAuth2Error } from './oauth2-error.ts';
 
 /** How a client said who it is. */
@@ -59,9 +58,9 @@ export function decodeClientBasic(authorization: string): ClientCredentials {
   return { clientId, clientSecret, method: 'client_secret_basic' };
 }
 
-/** 401, with the challenge that every 401 must have (RFC 6749, section 5.2; RFC 9110, section 11.6.1). */
+/** 401; the endpoint adds the challenge, which has the project's realm. */
 export function invalidClient(): OAuth2Error {
-  return new OAuth2Error('invalid_client', null, { status: 401, challenge: formatChallenge('Basic', 'api') });
+  return new OAuth2Error('invalid_client', null, { status: 401 });
 }
 
 function formDecode(text: string): string {

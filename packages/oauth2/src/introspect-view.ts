@@ -68,7 +68,7 @@ export class IntrospectView extends OAuth2ProtocolView {
   private refusal(status: number, challenge: Required<Pick<Challenge, 'error'>> & Challenge): OAuth2Error {
     return new OAuth2Error(challenge.error, null, {
       status,
-      challenge: formatChallenge('Bearer', this.provider.options.realm, challenge),
+      challenge: formatChallenge('Bearer', this.realm, challenge),
     });
   }
 

@@ -1,6 +1,7 @@
 import { ProtocolView } from '@rf/auth';
 import { db } from '@rf/orm';
 import { HttpResponse, isRepeated, type Request, Response } from '@rf/views';
+import { formatChallenge } from './challenge.ts';
 import type { OAuth2Client } from './client.ts';
 import { invalidClient, readClientCredentials } from './client-credentials.ts';
 import { authenticateClient } from './clients.ts';
@@ -12,6 +13,11 @@ import { type OAuth2Provider, oauth2Provider } from './provider.ts';
 export abstract class OAuth2ProtocolView extends ProtocolView {
   get provider(): OAuth2Provider {
     return oauth2Provider(this.site);
+  }
+
+  /** Named in challenges: every 401 must have one (RFC 6749, section 5.2; RFC 9110, section 11.6.1). */
+  protected get realm(): string {
+    return this.provider.options.realm;
   }
 
   /** The client that sends the request. Throws OAuth2Error `invalid_client`. */
@@ -40,7 +46,8 @@ export abstract class OAuth2ProtocolView extends ProtocolView {
   override handleException(error: unknown): Promise<HttpResponse> {
     if (!(error instanceof OAuth2Error)) return super.handleException(error);
     const response = new Response(error.detail, { status: error.statusCode, exception: true });
-    if (error.challenge !== null) response.headers.set('www-authenticate', error.challenge);
+    const challenge = error.error === 'invalid_client' ? formatChallenge('Basic', this.realm) : error.challenge;
+    if (challenge !== null) response.headers.set('www-authenticate', challenge);
     return Promise.resolve(response);
   }
 
