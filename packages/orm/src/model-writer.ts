@@ -1,9 +1,8 @@
 import {
   boundFields,
   type CompilableClass,
-  type Field,
   ListSerializer,
-  NestedField,
+  type NestedField,
   SCOPE,
   type Serializer,
 } from '@rf/serializers';
@@ -31,6 +30,7 @@ import { type RowChange, rowWriter, type RowWriter } from './row-writer.ts';
 import { hasFiles, storingFiles } from './stored-files.ts';
 import type { EntityClass } from './substitutable.ts';
 import { togetherOrEach, WritePass } from './write-pass.ts';
+import { type WriteSources, writeSources } from './write-sources.ts';
 
 /** Validated data, by what has to be done with it. */
 interface Parts {
@@ -61,14 +61,14 @@ export class ModelWriter implements EntityWriter {
   readonly metadata: EntityMetadata;
   readonly #database: ReturnType<typeof databaseOf>;
   readonly #rows: RowWriter;
-  readonly #fields: ReadonlyMap<string, Field>;
+  readonly #sources: WriteSources;
   #nestedTargets: readonly NestedTarget[] | undefined;
 
   private constructor(readonly serializer: EntitySerializer) {
     this.#database = databaseOf(serializer.context, serializer.constructor.name);
     this.metadata = this.#manager.dataSource.getMetadata(serializer.constructor.entity);
     this.#rows = rowWriter(this.metadata);
-    this.#fields = boundFields(serializer.constructor);
+    this.#sources = writeSources(serializer.constructor);
   }
 
   get #manager(): EntityManager {
@@ -343,7 +343,7 @@ export class ModelWriter implements EntityWriter {
       return await write();
     } catch (error) {
       throw constraintFailure(error, this.metadata, {
-        fields: this.#fields,
+        fields: boundFields(this.serializer.constructor),
         validators: this.serializer.constructor.validators,
         scope: this.serializer[SCOPE],
       });
@@ -394,8 +394,8 @@ export class ModelWriter implements EntityWriter {
 
   /** The nested serializer that made the value; null when none did. @throws Error when it was not declared (row SE13) */
   #nested(method: Method, relation: RelationMetadata, value: unknown): NestedData | null {
-    const field = this.#fieldOf(relation.propertyPath);
-    if (!(field instanceof NestedField) || field.readOnly) return null;
+    const field = this.#sources.nested.get(relation.propertyPath);
+    if (field === undefined) return null;
     const declared = this.#nestedFields.find((nested) => nested.field === field);
     if (declared !== undefined) return { ...declared, relation, value };
     if (value === null) return null;
@@ -410,9 +410,9 @@ export class ModelWriter implements EntityWriter {
   get #nestedFields(): readonly NestedTarget[] {
     if (this.#nestedTargets === undefined) {
       const targets: NestedTarget[] = [];
-      for (const field of this.#fields.values()) {
+      for (const field of this.#sources.nested.values()) {
         const options = this.serializer.constructor.model.nestedWrites?.[field.fieldName];
-        if (options === undefined || field.readOnly || !(field instanceof NestedField)) continue;
+        if (options === undefined) continue;
         const nested = field.nestedIn(this.serializer[SCOPE]);
         const inner = (nested instanceof ListSerializer ? nested.child : nested) as Serializer;
         targets.push({ field, options, writer: ModelWriter.of(inner) });
@@ -424,20 +424,12 @@ export class ModelWriter implements EntityWriter {
 
   /** @throws Error for a value that a dotted source put into a relation (row SE13) */
   #refuseDotted(method: Method, name: string, value: unknown): void {
-    if (typeof value !== 'object' || value === null) return;
-    for (const field of this.#fields.values()) {
-      if (field.readOnly || field.sourceAttrs.length < 2 || field.sourceAttrs[0] !== name) continue;
-      throw new Error(
-        `The \`.${method}()\` method does not support writable dotted-source fields by default.\n` +
-          `Write an explicit \`.${method}()\` method for serializer \`${this.serializer.constructor.name}\`, or set ` +
-          '`readOnly: true` on dotted-source serializer fields.',
-      );
-    }
-  }
-
-  #fieldOf(source: string): Field | undefined {
-    for (const field of this.#fields.values()) if (field.source === source) return field;
-    return undefined;
+    if (typeof value !== 'object' || value === null || !this.#sources.dotted.has(name)) return;
+    throw new Error(
+      `The \`.${method}()\` method does not support writable dotted-source fields by default.\n` +
+        `Write an explicit \`.${method}()\` method for serializer \`${this.serializer.constructor.name}\`, or set ` +
+        '`readOnly: true` on dotted-source serializer fields.',
+    );
   }
 }
 

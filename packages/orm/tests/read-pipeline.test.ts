@@ -79,7 +79,8 @@ if (process.env.DATABASE_URL !== undefined) {
       backends(12, { name: 'own', text: 'SELECT pg_backend_pid() AS pid, pg_sleep(0.02)::text', readOnly: false });
 
     test('share a quarter of the connections, and each gets its own answer', async () => {
-      expect((await backends(20)).size).toBeLessThanOrEqual(SHARED);
+      // Not at once on a busy machine, where a quick statement may look like a slow one.
+      expect((await shared()).size).toBe(SHARED);
       const ids = Array.from({ length: 60 }, (_, at) => at + 1);
       const found = await Promise.all(ids.map((id) => prepared<{ title: string }>(site, { ...title, values: [id] })));
 
