@@ -267,7 +267,7 @@ describe('what the database refuses', () => {
         ],
       },
     });
-    const before = [{ ref: 'newer', code: 'c9' }, line(0), line(1)];
+    const before = [{ ref: 'newer', code: 'c9' }, line(0, { code: 'c8' }), line(1), { ref: 'new', code: 'c0' }];
     expect(await outcome(update(order, { lines: before }))).toEqual({
       refused: { lines: { '0': { non_field_errors: ['The fields order, code must make a unique set.'] } } },
     });
