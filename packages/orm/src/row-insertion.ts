@@ -25,6 +25,12 @@ interface RowShape {
   readonly given: ReadonlyMap<string, { readonly column: ColumnMetadata; readonly property: string }>;
 }
 
+/** The statement for one row with certain properties, and what its parameters are of the row. */
+interface SingleInsertion {
+  readonly text: string;
+  readonly parameters: readonly ((values: RowValues) => unknown)[];
+}
+
 const DEFAULT: Cell = { sql: 'DEFAULT' };
 
 /** Makes the statements that insert rows of an entity. */
@@ -32,7 +38,7 @@ export class RowInsertion {
   readonly #target: string;
   readonly #shapes = new Map<string, RowShape>();
   /** Statements for one row, by its properties. */
-  readonly #single = new Map<string, { readonly text: string; readonly cells: readonly Cell[] }>();
+  readonly #single = new Map<string, SingleInsertion>();
 
   /** @param returning what the statements give back of each row */
   constructor(
@@ -51,10 +57,10 @@ export class RowInsertion {
       const names = this.#names([shape]);
       const cells = this.#cells(shape, names);
       const what = names.length === 0 ? 'DEFAULT VALUES' : `(${list(names)}) VALUES ${tuple(cells, { parameters: 0 })}`;
-      known = { text: this.#text(what), cells };
+      known = { text: this.#text(what), parameters: cells.flatMap((cell) => ('value' in cell ? [cell.value] : [])) };
       this.#single.set(key, known);
     }
-    return { text: known.text, values: known.cells.flatMap((cell) => ('value' in cell ? [cell.value(values)] : [])) };
+    return { text: known.text, values: known.parameters.map((parameter) => parameter(values)) };
   }
 
   /**
