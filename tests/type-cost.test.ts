@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { configureCheck } from '../benchmarks/src/check-only.ts';
 import { fileOfSerializers } from '../benchmarks/src/many-serializers.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -17,15 +18,7 @@ interface Cost {
 
 /** What the compiler makes of the files; with one checker the numbers are the same at every run. */
 function costOf(files: readonly string[]): Cost {
-  const compilerOptions = {
-    composite: false,
-    declaration: false,
-    declarationMap: false,
-    sourceMap: false,
-    noEmit: true,
-  };
-  const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions, files };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  configureCheck(folder, files);
   const compiler = join(root, 'node_modules/.bin/tsc');
   const report = execFileSync(compiler, ['-p', folder, '--extendedDiagnostics', '--singleThreaded'], {
     encoding: 'utf8',

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { configureCheck } from './check-only.ts';
 import { fileOfSerializers } from './many-serializers.ts';
 
 const [serializers = 300, fields = 20] = process.argv.slice(2).map(Number);
@@ -17,17 +18,7 @@ interface Cost {
 
 /** The fastest of five runs: the others say what else the machine does. */
 function costOf(files: readonly string[]): Cost {
-  const compilerOptions = {
-    composite: false,
-    declaration: false,
-    declarationMap: false,
-    sourceMap: false,
-    noEmit: true,
-  };
-  writeFileSync(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({ extends: join(root, 'tsconfig.base.json'), compilerOptions, files }),
-  );
+  configureCheck(folder, files);
   const compiler = join(root, 'node_modules/.bin/tsc');
   const runs = Array.from({ length: 5 }, () => {
     const start = performance.now();

@@ -5,7 +5,7 @@ import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import { keyText } from './completion.ts';
 import { matchOf, readRelated, readRelatedOfEach } from './nested-match.ts';
 import type { NestedWrite } from './nested-write.ts';
-import { attachRelated, detachRelated, detachRelatedOfEach, linkNew } from './relation-writer.ts';
+import { attachRelated, detachRelated, linkNew } from './relation-writer.ts';
 import { togetherOrEach, type WritePass } from './write-pass.ts';
 
 /** What a nested serializer validated, and where it goes. */
@@ -114,7 +114,7 @@ async function writeEach(pass: WritePass, { nested, owner }: OwnedList, isNew: b
   if (relation.isManyToMany) await attachRelated(manager, relation, owner, made);
   const { orphans } = matching;
   if (options.orphans === 'remove') await remove(manager, relation, orphans);
-  if (options.orphans === 'detach') await detachRelated(manager, relation, owner, orphans);
+  if (options.orphans === 'detach') await detachRelated(manager, relation, [owner], [orphans]);
 }
 
 /**
@@ -151,7 +151,7 @@ async function writeTogether(pass: WritePass, lists: readonly OwnedList[], areNe
   }
   const orphans = matchings.map((matching) => matching.orphans);
   if (options.orphans === 'remove') await remove(manager, relation, orphans.flat());
-  if (options.orphans === 'detach') await detachRelatedOfEach(manager, relation, owners, orphans);
+  if (options.orphans === 'detach') await detachRelated(manager, relation, owners, orphans);
 }
 
 /** Tells which items of a list stand for objects that its owner has. */

@@ -22,20 +22,8 @@ export async function setRelated(
   return setChildren(manager, relation, owner, related, isNew);
 }
 
-/** Takes entities off a to-many relation. */
-export async function detachRelated(
-  manager: EntityManager,
-  relation: RelationMetadata,
-  owner: object,
-  related: readonly object[],
-): Promise<void> {
-  if (related.length === 0) return;
-  if (relation.isManyToMany) await new JoinTable(manager, relation, owner).remove(related);
-  else await moveChildren(manager, relation, null, related);
-}
-
 /** Takes entities off the same to-many relation of several owners. */
-export async function detachRelatedOfEach(
+export async function detachRelated(
   manager: EntityManager,
   relation: RelationMetadata,
   owners: readonly object[],
@@ -186,13 +174,6 @@ class JoinTable {
       `INSERT INTO ${this.#table} (${own}, ${other}) SELECT ${ownKey}, ${key} FROM ${ownSource}, ${source} ` +
         `WHERE ${ownKey} = $1 AND ${key} = ANY($2) AND NOT EXISTS ` +
         `(SELECT 1 FROM ${this.#table} "j" WHERE "j".${own} = ${ownKey} AND "j".${other} = ${key})`,
-      this.#keysOf(related),
-    );
-  }
-
-  async remove(related: readonly object[]): Promise<void> {
-    await this.#run(
-      `DELETE FROM ${this.#table} WHERE ${quoteName(this.#own.databaseName)} = $1 AND ${quoteName(this.#other.databaseName)} = ANY($2)`,
       this.#keysOf(related),
     );
   }
