@@ -2,6 +2,7 @@ import pg from 'pg';
 import { isDatabaseUnavailable } from './database-unavailable.ts';
 import { PreparedQuery } from './prepared-query.ts';
 import type { PreparedResult, PreparedStatement } from './prepared-statement.ts';
+import type { ServerClock } from './server-clock.ts';
 import type { StatementPace } from './statement-pace.ts';
 
 /** Milliseconds of work that may be ahead of a statement. */
@@ -26,21 +27,25 @@ export type Outcome<Row> = (error: unknown, result: PreparedResult<Row> | null) 
 export class PipelinedConnection {
   readonly #client: pg.Client;
   readonly #pace: StatementPace;
+  readonly #clock: ServerClock;
   #inFlight = 0;
   #expectedMs = 0;
+  /** Statements in the packet that has not gone out yet. */
+  #held = 0;
   /** When the statement that the server works on was sent, or came to be the first. */
   #headSince = 0;
-  #isCorked = false;
   #isUsable = false;
 
   constructor(
     config: pg.ClientConfig,
     pace: StatementPace,
+    clock: ServerClock,
     /** Called once, when the connection can no longer be used. */
     private readonly onUnusable: (connection: PipelinedConnection) => void,
   ) {
     this.#client = new pg.Client({ ...config, pipeline: true });
     this.#pace = pace;
+    this.#clock = clock;
     this.#client.on('error', () => this.#leave());
     this.#client.on('end', () => this.#leave());
   }
@@ -57,29 +62,28 @@ export class PipelinedConnection {
   }
 
   /** True when a statement may be sent now without the risk of a long wait. */
-  takes(now: number): boolean {
+  takes(): boolean {
     if (this.#inFlight === 0) return true;
-    return this.#expectedMs < MAX_WAIT_MS && this.#inFlight < MAX_DEPTH && now - this.#headSince < STUCK_MS;
+    if (this.#expectedMs >= MAX_WAIT_MS || this.#inFlight >= MAX_DEPTH) return false;
+    return this.#inFlight === this.#held || this.#clock.now() - this.#headSince < STUCK_MS;
   }
 
   /**
    * Sends a statement.
    *
    * @param expectedMs what it is expected to take
-   * @param now milliseconds of `performance.now()`
    */
-  run<Row>(statement: PreparedStatement, expectedMs: number, now: number, outcome: Outcome<Row>): void {
-    if (this.#inFlight === 0) this.#headSince = now;
+  run<Row>(statement: PreparedStatement, expectedMs: number, outcome: Outcome<Row>): void {
     this.#inFlight += 1;
     this.#expectedMs += expectedMs;
     this.#holdPacket();
     this.#client.query(
       new PreparedQuery<Row>(statement, (error, result) => {
-        const end = performance.now();
+        const end = this.#clock.now();
         this.#inFlight -= 1;
         // Sums of fractions do not come back to nought by themselves.
         this.#expectedMs = this.#inFlight === 0 ? 0 : this.#expectedMs - expectedMs;
-        this.#pace.note(statement.name, end - this.#headSince, end);
+        this.#pace.note(statement.name, end - this.#headSince, performance.now());
         this.#headSince = end;
         if (result !== undefined) outcome(null, result);
         else if (UNPREPARED_STATES.has((error as pg.DatabaseError).code ?? '')) {
@@ -99,13 +103,15 @@ export class PipelinedConnection {
   }
 
   #holdPacket(): void {
-    if (this.#isCorked) return;
+    this.#held += 1;
+    if (this.#held > 1) return;
     const { stream } = this.#client.connection;
-    this.#isCorked = true;
     stream.cork();
     setImmediate(() => {
-      this.#isCorked = false;
       stream.uncork();
+      const now = this.#clock.endTurn();
+      if (this.#held === this.#inFlight) this.#headSince = now;
+      this.#held = 0;
     });
   }
 

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type Outcome, PipelinedConnection } from './pipelined-connection.ts';
 import type { PreparedStatement } from './prepared-statement.ts';
+import { ServerClock } from './server-clock.ts';
 import { StatementPace } from './statement-pace.ts';
 
 /** Milliseconds between attempts to connect. */
@@ -15,6 +16,7 @@ export class ReadPipeline {
   readonly #config: pg.ClientConfig;
   readonly #size: number;
   readonly #pace = new StatementPace();
+  readonly #clock = new ServerClock();
   #connections: PipelinedConnection[] = [];
   /** Ends, without an error, when the connection that is being made is there or not to be had. */
   #connecting: Promise<void> | null = null;
@@ -41,12 +43,12 @@ export class ReadPipeline {
     if (expectedMs === null) return false;
     let chosen: PipelinedConnection | undefined;
     for (const connection of this.#connections) {
-      if (!connection.takes(now)) continue;
+      if (!connection.takes()) continue;
       if (chosen === undefined || connection.expectedMs < chosen.expectedMs) chosen = connection;
     }
     if (chosen?.expectedMs !== 0 && this.#connections.length < this.#size) this.#grow(now);
     if (chosen === undefined) return false;
-    chosen.run(statement, expectedMs, now, outcome);
+    chosen.run(statement, expectedMs, outcome);
     return true;
   }
 
@@ -61,7 +63,7 @@ export class ReadPipeline {
 
   #grow(now: number): void {
     if (this.#connecting !== null || this.#isEnded || now < this.#retryAt) return;
-    const connection = new PipelinedConnection(this.#config, this.#pace, (lost) => {
+    const connection = new PipelinedConnection(this.#config, this.#pace, this.#clock, (lost) => {
       this.#connections = this.#connections.filter((other) => other !== lost);
     });
     this.#connecting = connection

@@ -38,11 +38,11 @@ export class StatementPace {
 
   /** A run of a statement took some milliseconds and ended `now`. */
   note(name: string, milliseconds: number, now: number): void {
-    const pace = this.#paces.get(name);
+    let pace = this.#paces.get(name);
     if (pace === undefined) {
       if (this.#paces.size >= MAX_STATEMENTS) this.#paces.clear();
-      this.#paces.set(name, { average: milliseconds, notedAt: now });
-      return;
+      // The first run is planned, and may find nothing in memory: it counts no more than another.
+      this.#paces.set(name, (pace = { average: UNKNOWN_MS, notedAt: now }));
     }
     pace.average += (milliseconds - pace.average) * WEIGHT;
     pace.notedAt = now;
