@@ -9,6 +9,8 @@ export interface Consent {
   readonly username: string;
   /** Name and description of each scope. */
   readonly scopes: readonly (readonly [name: string, description: string])[];
+  /** Identifier and description of each API at which it would act; none, the default, for this one. */
+  readonly resources?: readonly (readonly [identifier: string, description: string])[];
   /** URI to which the answer goes; null when the user types a code. */
   readonly leadsTo: string | null;
   /** What the form sends back with the `decision`, which is `allow` or `deny`. */
@@ -18,9 +20,10 @@ export interface Consent {
 
 /** A form that asks the user whether an application may act for them. */
 export function consentBody(consent: Consent): Html {
-  const { application, description = '', username, scopes, leadsTo, fields, csrf } = consent;
+  const { application, description = '', username, scopes, resources = [], leadsTo, fields, csrf } = consent;
   return html`<p><strong>${application}</strong> asks to act for you, <strong>${username}</strong>. It would be allowed to:</p>
 ${scopeList(scopes)}
+${resourceList(resources)}
 ${description !== '' && html`<p>${description}</p>`}
 <p>${whatFollows(leadsTo)} Allow this only if you trust it and were just using it.</p>
 ${decisionForm(fields, csrf)}`;
@@ -37,6 +40,14 @@ ${[...fields].map(([name, value]) => hiddenField(name, value))}
 /** The scopes with what they mean. */
 export const scopeList = (scopes: Consent['scopes']): Html =>
   html`<ul>${scopes.map(([name, description]) => html`<li>${description} <code>${name}</code></li>`)}</ul>`;
+
+/** Where it would be allowed; nothing for no resources. */
+export const resourceList = (resources: Exclude<Consent['resources'], undefined>): Html =>
+  html`${
+    resources.length > 0 &&
+    html`<p>It would be allowed to do this at:</p>
+${scopeList(resources)}`
+  }`;
 
 function whatFollows(leadsTo: string | null): Html {
   if (leadsTo === null) return html`You will be shown a code to type into it.`;

@@ -111,7 +111,7 @@ export {
 // For providers of authorization
 export { AuthorizationProvider, checkProviderUrls, type ProviderUrls } from './authorization-provider.ts';
 export { type ConnectedApplication, connectedApplicationsBody } from './connected-applications.ts';
-export { type Consent, consentBody, decisionForm, scopeList } from './consent.ts';
+export { type Consent, consentBody, decisionForm, resourceList, scopeList } from './consent.ts';
 export { ProtocolView } from './protocol-view.ts';
 
 // For schemes

@@ -32,6 +32,10 @@ export class OAuth2AccessToken implements ScopedCredential {
   @Column({ type: 'text' })
   scope!: string;
 
+  /** Identifiers of the resources that it is bound to (RFC 8707); none for any of this project's. */
+  @Column({ type: 'text', array: true, default: [] })
+  resources!: string[];
+
   /** Shared with the code, refresh tokens and other access tokens of one authorization. */
   @Index()
   @Column({ type: 'uuid' })

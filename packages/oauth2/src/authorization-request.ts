@@ -1,3 +1,4 @@
+import type { Request } from '@rf/views';
 import type { EntityManager } from 'typeorm';
 import type { OAuth2Client } from './client.ts';
 import { findClient } from './clients.ts';
@@ -13,6 +14,7 @@ export const authorizationParameters = [
   'client_id',
   'redirect_uri',
   'scope',
+  'resource',
   'state',
   'code_challenge',
   'code_challenge_method',
@@ -31,6 +33,8 @@ export interface AuthorizationRequest {
   /** As the client sent it; null when it left it out. */
   readonly sentRedirectUri: string | null;
   readonly scope: readonly string[];
+  /** What tokens are to be bound to; none for any resource of this project. */
+  readonly resources: readonly string[];
   readonly state: string | null;
   readonly challenge: string | null;
   readonly nonce: string | null;
@@ -66,6 +70,7 @@ export async function readAuthorizationRequest(
   manager: EntityManager,
   provider: OAuth2Provider,
   params: Parameters,
+  request: Request,
 ): Promise<AuthorizationRequest> {
   const client = await readClient(manager, params);
   const sentRedirectUri = params.get('redirect_uri');
@@ -73,7 +78,7 @@ export async function readAuthorizationRequest(
   const address = { redirectUri, state: readState(params) };
   try {
     params.refuseDuplicates();
-    return { client, sentRedirectUri, ...address, ...readRest(provider, client, params) };
+    return { client, sentRedirectUri, ...address, ...readRest(provider, client, params, request) };
   } catch (error) {
     if (!(error instanceof OAuth2Error)) throw error;
     throw new RedirectedError(address, error.error, error.description);
@@ -117,7 +122,8 @@ function readRest(
   provider: OAuth2Provider,
   client: OAuth2Client,
   params: Parameters,
-): Pick<AuthorizationRequest, 'scope' | 'challenge' | 'nonce' | 'prompt'> {
+  request: Request,
+): Pick<AuthorizationRequest, 'scope' | 'resources' | 'challenge' | 'nonce' | 'prompt'> {
   if (params.require('response_type') !== 'code') throw new OAuth2Error('unsupported_response_type');
   if (!client.allows('authorization_code')) throw new OAuth2Error('unauthorized_client');
   const responseMode = params.get('response_mode');
@@ -130,7 +136,13 @@ function readRest(
   if (problem !== null) throw new OAuth2Error('invalid_request', problem);
   const nonce = params.get('nonce');
   if (nonce !== null && !/^[\x20-\x7e]{1,255}$/.test(nonce)) throw new OAuth2Error('invalid_request', 'Invalid nonce.');
-  return { scope: provider.resolveScope(params.get('scope'), client), challenge, nonce, prompt: readPrompt(params) };
+  return {
+    scope: provider.resolveScope(params.get('scope'), client),
+    resources: provider.resolveResources(params.getAll('resource'), request),
+    challenge,
+    nonce,
+    prompt: readPrompt(params),
+  };
 }
 
 function readPrompt(params: Parameters): ReadonlySet<string> {

@@ -23,6 +23,7 @@ import { OAuth2Consent } from './consent.ts';
 import { tokenPrefixes } from './token-prefix.ts';
 import { PageView } from './page-view.ts';
 import { Parameters, readForm } from './parameters.ts';
+import { coversResources } from './resource-indicator.ts';
 import { formatScope, scopeNames } from './scope.ts';
 import { later } from './token-issuer.ts';
 
@@ -34,7 +35,7 @@ export class AuthorizeView extends PageView {
 
   override async get(request: Request): Promise<HttpResponse> {
     const params = new Parameters(request.queryParams);
-    const asked = await readAuthorizationRequest(db(request), this.provider, params);
+    const asked = await readAuthorizationRequest(db(request), this.provider, params, request);
     if (asked.prompt.has('none') && (await sessionUser(request)) === null) {
       throw new RedirectedError(asked, 'login_required');
     }
@@ -47,7 +48,7 @@ export class AuthorizeView extends PageView {
 
   override async post(request: Request): Promise<HttpResponse> {
     const params = readForm(request);
-    const asked = await readAuthorizationRequest(db(request), this.provider, params);
+    const asked = await readAuthorizationRequest(db(request), this.provider, params, request);
     const user = await this.requireUser(request, `${request.path}?${query(params)}`);
     if (params.get('decision') !== 'allow') throw new RedirectedError(asked, 'access_denied');
     return this.allow(request, asked, user, true);
@@ -64,6 +65,7 @@ export class AuthorizeView extends PageView {
       application: asked.client.name,
       username: user.getUsername(),
       scopes: this.describeScopes(asked.scope),
+      resources: this.describeResources(asked.resources),
       leadsTo: asked.redirectUri,
       fields: new URLSearchParams(query(params)),
       csrf: this.csrfInput,
@@ -75,15 +77,20 @@ export class AuthorizeView extends PageView {
    * Whether the user must be asked. A public client is always asked for: anybody can pose as it, on a port of the user's
    * own machine for instance (RFC 8252, section 8.6).
    */
-  private async mustAsk({ client, scope, prompt }: AuthorizationRequest, user: AbstractUser): Promise<boolean> {
+  private async mustAsk(asked: AuthorizationRequest, user: AbstractUser): Promise<boolean> {
+    const { client, scope, resources, prompt } = asked;
     if (client.skipConsent && client.firstParty && !client.isPublic) return false;
     if (prompt.has('consent') || client.isPublic || !this.provider.options.rememberConsent) return true;
     const consent = await db(this.site).findOneBy(OAuth2Consent, {
       user: { id: user.id },
       client: { id: client.id },
     });
-    const allowed = scopeNames(consent?.scope ?? '');
-    return scope.some((name) => !allowed.includes(name));
+    if (consent === null) return true;
+    const allowed = scopeNames(consent.scope);
+    if (scope.some((name) => !allowed.includes(name))) return true;
+    if (consent.resources.length === 0) return !coversResources([this.provider.resource(this.request)], resources);
+    // A token that is bound to none would count where the user has not allowed it.
+    return resources.length === 0 || !coversResources(consent.resources, resources);
   }
 
   /** Sends the browser back with a new code. @param remember keeps the consent, so that it is not asked again */
@@ -95,16 +102,19 @@ export class AuthorizeView extends PageView {
   ): Promise<HttpResponse> {
     const { client } = asked;
     const scope = formatScope(asked.scope);
+    const resources = [...asked.resources];
     const now = this.provider.now();
     const code = makeOpaqueToken(tokenPrefixes.code);
     await this.provider.alone(async (manager) => {
-      if (remember) await manager.upsert(OAuth2Consent, { user, client, scope, grantedAt: now }, ['user', 'client']);
+      const consent = { user, client, scope, resources, grantedAt: now };
+      if (remember) await manager.upsert(OAuth2Consent, consent, ['user', 'client']);
       await manager.insert(OAuth2Code, {
         codeHash: hashOpaqueToken(code),
         client,
         user,
         redirectUri: asked.sentRedirectUri,
         scope,
+        resources,
         challenge: asked.challenge,
         nonce: asked.nonce,
         expires: later(now, this.provider.options.lifetimes.code),
@@ -128,8 +138,7 @@ export class AuthorizeView extends PageView {
 function query(params: Parameters): string {
   const kept = new URLSearchParams();
   for (const name of authorizationParameters) {
-    const value = params.get(name);
-    if (value !== null) kept.append(name, value);
+    for (const value of params.getAll(name)) kept.append(name, value);
   }
   return kept.toString();
 }

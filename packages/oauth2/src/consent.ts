@@ -25,6 +25,10 @@ export class OAuth2Consent {
   @Column({ type: 'text' })
   scope!: string;
 
+  /** Identifiers of the resources that it is bound to (RFC 8707); none for any of this project's. */
+  @Column({ type: 'text', array: true, default: [] })
+  resources!: string[];
+
   @Column({ type: 'timestamptz' })
   grantedAt!: Date;
 }

@@ -32,6 +32,7 @@ export class DeviceAuthorizationView extends OAuth2ProtocolView {
     const { provider } = this;
     const { lifetimes, devicePollSeconds } = provider.options;
     const scope = provider.resolveScope(params.get('scope'), client);
+    const resources = provider.resolveResources(params.getAll('resource'), request);
     const deviceCode = makeOpaqueToken(tokenPrefixes.deviceCode);
     const userCode = makeUserCode();
     await db(request).insert(OAuth2DeviceCode, {
@@ -40,6 +41,7 @@ export class DeviceAuthorizationView extends OAuth2ProtocolView {
       client,
       user: null,
       scope: formatScope(scope),
+      resources,
       expires: later(provider.now(), lifetimes.deviceCode),
       pollSeconds: devicePollSeconds,
       lastPolled: null,

@@ -35,6 +35,10 @@ export class OAuth2DeviceCode {
   @Column({ type: 'text' })
   scope!: string;
 
+  /** Identifiers of the resources that it is bound to (RFC 8707); none for any of this project's. */
+  @Column({ type: 'text', array: true, default: [] })
+  resources!: string[];
+
   @Index()
   @Column({ type: 'timestamptz' })
   expires!: Date;

@@ -47,6 +47,7 @@ export class DeviceView extends PageView {
       client: code.client,
       username: user.getUsername(),
       scopes: this.describeScopes(scopeNames(code.scope)),
+      resources: this.describeResources(code.resources),
       userCode,
       csrf: this.csrfInput,
     });

@@ -9,6 +9,7 @@ import { OAuth2Error } from './oauth2-error.ts';
 import { type Parameters, readForm } from './parameters.ts';
 import { OAuth2ProtocolView } from './protocol-view.ts';
 import { OAuth2RefreshToken } from './refresh-token.ts';
+import { hasResource } from './resource-indicator.ts';
 import { INTROSPECTION_SCOPE } from './scope.ts';
 
 /** What the endpoint tells of a live token (RFC 7662, section 2.2). */
@@ -23,6 +24,8 @@ export interface Introspection {
   /** Seconds since 1970. */
   readonly exp: number;
   readonly iat: number;
+  /** The resources that the token is bound to (RFC 8707); left out for none. */
+  readonly aud?: readonly string[];
   /** Left out while the project names no issuer. */
   readonly iss?: string;
 }
@@ -59,6 +62,10 @@ export class IntrospectView extends OAuth2ProtocolView {
       relations: { client: true, user: true },
     });
     if (token === null || !this.isLive(token)) throw this.refusal(401, { error: 'invalid_token' });
+    const { resources } = token;
+    if (resources.length > 0 && !hasResource(resources, this.provider.resource(request))) {
+      throw this.refusal(401, { error: 'invalid_token' });
+    }
     if (!token.allowScopes([INTROSPECTION_SCOPE])) {
       throw this.refusal(403, { error: 'insufficient_scope', scope: INTROSPECTION_SCOPE });
     }
@@ -96,7 +103,8 @@ export class IntrospectView extends OAuth2ProtocolView {
     return revokedAt === null && this.provider.now() < expires && client.active && (user === null || user.isActive);
   }
 
-  private describe({ scope, client, user, expires, created }: OAuth2AccessToken | OAuth2RefreshToken): Introspection {
+  private describe(token: OAuth2AccessToken | OAuth2RefreshToken): Introspection {
+    const { scope, resources, client, user, expires, created } = token;
     const { issuer } = this.provider.options;
     return {
       active: true,
@@ -105,6 +113,7 @@ export class IntrospectView extends OAuth2ProtocolView {
       ...(user !== null && { username: user.getUsername() }),
       exp: seconds(expires),
       iat: seconds(created),
+      ...(resources.length > 0 && { aud: resources }),
       ...(issuer !== null && { iss: issuer }),
     };
   }

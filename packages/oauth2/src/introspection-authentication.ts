@@ -2,6 +2,7 @@ import { findOrCreateUser, findUser } from '@rf/auth';
 import { AnonymousUser, type APIView, type Authenticated, type Request, type RequestUser } from '@rf/views';
 import { BearerAuthentication } from './bearer-authentication.ts';
 import type { IntrospectedToken } from './introspected-token.ts';
+import { hasResource } from './resource-indicator.ts';
 import { isBearerToken } from './resource-server-options.ts';
 import { introspectorResource, tokenIntrospector } from './token-introspector.ts';
 
@@ -47,7 +48,7 @@ export class OAuth2IntrospectionAuthentication extends BearerAuthentication {
   protected mayCount(request: Request, token: IntrospectedToken): boolean {
     const { issuer, audience } = tokenIntrospector(request).options;
     if (issuer !== null && token.issuer !== issuer) return false;
-    if (audience !== null && !audience.some((name) => token.audience.includes(name))) return false;
+    if (audience !== null && !audience.some((name) => hasResource(token.audience, name))) return false;
     // Some servers tell of refresh tokens as well.
     if (token.claims.token_use === 'refresh_token') return false;
     // A token that is bound to a key needs more than being shown (RFC 7800, RFC 9449), which is not looked at here.

@@ -20,6 +20,7 @@ export class MetadataView extends OAuth2ProtocolView {
         deviceAuthorization: at('device-authorization'),
       },
       this.provider.options,
+      this.provider.knownResources(request),
     );
   }
 

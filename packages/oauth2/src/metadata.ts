@@ -11,11 +11,12 @@ export interface Endpoints {
   readonly deviceAuthorization: string;
 }
 
-/** The authorization server's metadata (RFC 8414, section 2). */
+/** The authorization server's metadata (RFC 8414, section 2; RFC 9728, section 4). */
 export function serverMetadata(
   issuer: string,
   endpoints: Endpoints,
   options: ResolvedOAuth2Options,
+  resources: readonly string[],
 ): Readonly<Record<string, unknown>> {
   const secretMethods = ['client_secret_basic', 'client_secret_post'];
   return {
@@ -43,5 +44,6 @@ export function serverMetadata(
     ],
     code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
     authorization_response_iss_parameter_supported: true,
+    protected_resources: resources,
   };
 }

@@ -1,9 +1,11 @@
 import { hashOpaqueToken, isOpaqueToken, noteUse } from '@rf/auth';
 import { findEntity } from '@rf/orm';
+import { ImproperlyConfigured } from '@rf/exceptions';
 import { AnonymousUser, type APIView, type Authenticated, isFormMediaType, type Request } from '@rf/views';
 import { OAuth2AccessToken } from './access-token.ts';
 import { BearerAuthentication } from './bearer-authentication.ts';
 import { oauth2Provider, oauth2Resource } from './provider.ts';
+import { hasResource } from './resource-indicator.ts';
 import { tokenPrefixes } from './token-prefix.ts';
 
 /**
@@ -11,11 +13,21 @@ import { tokenPrefixes } from './token-prefix.ts';
  *
  * `request.user` is who allowed it, an AnonymousUser for a client that acts for itself; `request.auth` is the
  * {@link OAuth2AccessToken}. Beside another class that speaks Bearer, tokens without our prefix are left to it, in whichever
- * order they stand.
+ * order they stand. A token that is bound to resources (RFC 8707) counts where they are: a view belongs to that of its member
+ * `oauth2Resource`, else to the option `resource` of `oauth2()`.
  */
 export class OAuth2Authentication extends BearerAuthentication {
   override checkSetup(view: APIView): void {
     this.requireApp(view, oauth2Resource, 'oauth2()');
+    const resource = resourceOf(view);
+    const { resource: own, issuer, resources } = oauth2Provider(view).options;
+    const known = [own ?? issuer ?? '', ...Object.keys(resources)];
+    if (resource === null || hasResource(known, resource)) return;
+    const found = JSON.stringify(resource);
+    throw new ImproperlyConfigured(
+      `${view.constructor.name}.oauth2Resource: ${found} is a resource that no token can be asked for. Write resources: ` +
+        `{ ${found}: 'What it is' } in oauth2().`,
+    );
   }
 
   protected override realm(request: Request): string {
@@ -37,9 +49,17 @@ export class OAuth2Authentication extends BearerAuthentication {
       return this.refuse(request, 'The access token is invalid.');
     }
     if (now >= token.expires) this.refuse(request, 'The access token has expired.');
+    if (!this.isForThis(request, token.resources)) this.refuse(request, 'The access token is for another resource.');
     if (token.user !== null && !token.user.isActive) this.refuse(request, 'The access token is invalid.');
     await noteUse(request, token);
     return { user: token.user ?? new AnonymousUser(), auth: token };
+  }
+
+  /** True when the view's resource is among those that a token is bound to, if it is bound to any (RFC 8707). */
+  private isForThis(request: Request, resources: readonly string[]): boolean {
+    const provider = oauth2Provider(request);
+    if (resources.length === 0) return !provider.options.resourceRequired;
+    return hasResource(resources, resourceOf(request.view) ?? provider.resource(request));
   }
 
   protected override async readBodyToken(request: Request): Promise<string | null> {
@@ -53,4 +73,9 @@ export class OAuth2Authentication extends BearerAuthentication {
       return null;
     }
   }
+}
+
+/** The resource that a view names as its own, `oauth2Resource`; null for that of the project. */
+function resourceOf(view: APIView): string | null {
+  return (view as { readonly oauth2Resource?: string }).oauth2Resource ?? null;
 }

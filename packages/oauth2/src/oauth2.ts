@@ -10,6 +10,7 @@ import { rotateClientSecretCommand } from './commands/rotate-client-secret.ts';
 import { OAuth2Consent } from './consent.ts';
 import { OAuth2DeviceCode } from './device-code.ts';
 import { OAuth20001Initial } from './migrations/0001-initial.ts';
+import { OAuth20002Resources } from './migrations/0002-resources.ts';
 import { type OAuth2Options, resolveOAuth2Options } from './options.ts';
 import { OAuth2Provider, oauth2Resource } from './provider.ts';
 import { OAuth2RefreshToken } from './refresh-token.ts';
@@ -34,7 +35,7 @@ export function oauth2(options: OAuth2Options): App {
   return defineApp({
     label: 'oauth2',
     entities: [OAuth2Client, OAuth2Code, OAuth2AccessToken, OAuth2RefreshToken, OAuth2Consent, OAuth2DeviceCode],
-    migrations: [OAuth20001Initial],
+    migrations: [OAuth20001Initial, OAuth20002Resources],
     commands: [createOAuth2Client, rotateClientSecretCommand, clearOAuth2Tokens, revokeUserTokens],
     checks: [oauth2Checks(resolved)],
     resources(site) {

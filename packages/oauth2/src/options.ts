@@ -2,6 +2,7 @@ import type { AbstractUser } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
 import type { Awaitable, Request } from '@rf/views';
 import { type GrantType, grantTypes } from './client.ts';
+import { isResourceUri } from './resource-indicator.ts';
 import { isScopeName } from './scope.ts';
 
 /** Seconds that things live. */
@@ -30,6 +31,18 @@ export interface OAuth2Options {
    * Default: scheme and host of each request, which only development should rely on.
    */
   readonly issuer?: string;
+  /**
+   * The identifier of this project's API as a protected resource: an absolute URI without fragment (RFC 8707, RFC 9728). Views that
+   * name no `oauth2Resource` of their own belong to it. Default the issuer.
+   */
+  readonly resource?: string;
+  /**
+   * Other resources that tokens may be asked for, with the words that the consent page shows: identifiers of APIs that ask the
+   * introspection endpoint, and the `oauth2Resource` of this project's own views. Default none.
+   */
+  readonly resources?: Readonly<Record<string, string>>;
+  /** Tokens must be bound to a resource: requests that name none are refused, and so are older tokens. Default false. */
+  readonly resourceRequired?: boolean;
   readonly lifetimes?: Partial<OAuth2Lifetimes>;
   /** False lets confidential clients leave PKCE out. Default true; public clients always need it. */
   readonly pkceRequired?: boolean;
@@ -80,13 +93,16 @@ export interface IssuedTokens {
   readonly clientId: string;
   readonly user: AbstractUser | null;
   readonly scope: string;
+  /** Identifiers of the resources that the access token is bound to; none for any of this project's. */
+  readonly resources: readonly string[];
   readonly grantType: GrantType;
 }
 
 /** Options with their defaults, checked. */
 export interface ResolvedOAuth2Options
-  extends Required<Omit<OAuth2Options, 'issuer' | 'loginUrl' | 'onIssue' | 'lifetimes'>> {
+  extends Required<Omit<OAuth2Options, 'issuer' | 'resource' | 'loginUrl' | 'onIssue' | 'lifetimes'>> {
   readonly issuer: string | null;
+  readonly resource: string | null;
   readonly loginUrl: string | null;
   readonly onIssue: OAuth2Options['onIssue'] | null;
   readonly lifetimes: OAuth2Lifetimes;
@@ -106,6 +122,8 @@ const LIFETIMES: OAuth2Lifetimes = {
 export function resolveOAuth2Options(options: OAuth2Options): ResolvedOAuth2Options {
   const resolved: ResolvedOAuth2Options = {
     defaultScopes: Object.keys(options.scopes ?? {}),
+    resources: {},
+    resourceRequired: false,
     pkceRequired: true,
     allowPasswordGrant: false,
     mayUsePasswordGrant: () => true,
@@ -122,6 +140,7 @@ export function resolveOAuth2Options(options: OAuth2Options): ResolvedOAuth2Opti
     onIssue: null,
     ...options,
     issuer: options.issuer ?? null,
+    resource: options.resource ?? null,
     loginUrl: options.loginUrl ?? null,
     lifetimes: { ...LIFETIMES, ...options.lifetimes },
   };
@@ -148,6 +167,8 @@ function checkOptions(options: ResolvedOAuth2Options): void {
   const grant = options.selfServiceGrants.find((name) => !grantTypes.includes(name));
   if (grant !== undefined) fail(`selfServiceGrants: ${JSON.stringify(grant)} is none of ${grantTypes.join(', ')}.`);
   if (options.issuer !== null) checkIssuer(options.issuer);
+  if (options.resource !== null) checkResource('resource', options.resource);
+  for (const resource of Object.keys(options.resources)) checkResource('resources', resource);
 }
 
 /** RFC 8414, section 2: no query, no fragment; compared letter by letter, so only one spelling is right. */
@@ -158,6 +179,12 @@ function checkIssuer(issuer: string): void {
   }
   const { href } = new URL(issuer);
   if (href !== issuer && href !== `${issuer}/`) fail(`issuer: ${issuer} is not in normal form; write ${href}.`);
+}
+
+function checkResource(option: string, resource: string): void {
+  if (isResourceUri(resource)) return;
+  const found = JSON.stringify(resource);
+  fail(`${option}: ${found} is no absolute URI without fragment, such as https://api.example.com/books.`);
 }
 
 function fail(text: string): never {

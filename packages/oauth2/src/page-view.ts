@@ -3,6 +3,7 @@ import { APIException } from '@rf/exceptions';
 import type { HttpResponse } from '@rf/views';
 import { OAuth2Error } from './oauth2-error.ts';
 import { type OAuth2Provider, oauth2Provider } from './provider.ts';
+import { isSameResource } from './resource-indicator.ts';
 
 /** A page of the provider for people who are logged in. */
 export abstract class PageView extends AccountPage {
@@ -22,6 +23,13 @@ export abstract class PageView extends AccountPage {
   /** Scopes with what the project says they mean. */
   protected describeScopes(names: readonly string[]): readonly (readonly [string, string])[] {
     return names.map((name) => [name, this.provider.options.scopes[name] ?? name] as const);
+  }
+
+  /** Resources with what the project says they are; none when tokens are for this project's API alone. */
+  protected describeResources(resources: readonly string[]): readonly (readonly [string, string])[] {
+    const own = this.provider.resource(this.request);
+    if (resources.every((resource) => isSameResource(resource, own))) return [];
+    return resources.map((resource) => [resource, this.provider.options.resources[resource] ?? 'This site'] as const);
   }
 
   /** People read what clients get as members of JSON. */

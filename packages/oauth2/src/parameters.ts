@@ -2,8 +2,11 @@ import { ParseError, UnsupportedMediaType } from '@rf/exceptions';
 import { MultiValueDict, type Request } from '@rf/views';
 import { OAuth2Error } from './oauth2-error.ts';
 
+const REPEATABLE: ReadonlySet<string> = new Set(['resource']);
+
 /**
- * Parameters of a protocol request. Each may come once; one without a value counts as left out (RFC 6749, section 3.2).
+ * Parameters of a protocol request. Each may come once, `resource` often (RFC 8707, section 2); one without a value counts as left
+ * out (RFC 6749, section 3.2).
  */
 export class Parameters {
   readonly #values: MultiValueDict<unknown>;
@@ -19,6 +22,12 @@ export class Parameters {
     return typeof value === 'string' && value !== '' ? value : null;
   }
 
+  /** The values of a parameter that may come often, each once. */
+  getAll(name: string): readonly string[] {
+    const texts = this.#values.getList(name).filter((value) => typeof value === 'string' && value !== '');
+    return [...new Set(texts as string[])];
+  }
+
   /** The value. Throws OAuth2Error when it is left out. */
   require(name: string): string {
     const value = this.get(name);
@@ -30,9 +39,9 @@ export class Parameters {
     return this.#values.has(name);
   }
 
-  /** Throws OAuth2Error when any parameter, known or not, came more than once. */
+  /** Throws OAuth2Error when any parameter, known or not, came more than once that may not. */
   refuseDuplicates(): void {
-    for (const name of this.#values.keys()) this.get(name);
+    for (const name of this.#values.keys()) if (!REPEATABLE.has(name)) this.get(name);
   }
 
   /** Names and values, for handing them on. */

@@ -4,6 +4,7 @@ import { type Request, resourceKey, type Site } from '@rf/views';
 import type { OAuth2Client } from './client.ts';
 import { OAuth2Error } from './oauth2-error.ts';
 import type { ResolvedOAuth2Options } from './options.ts';
+import { coversResources, hasResource, isResourceUri, isSameResource } from './resource-indicator.ts';
 import { parseScope } from './scope.ts';
 
 /** Under which `oauth2()` puts its provider. */
@@ -41,6 +42,49 @@ export class OAuth2Provider extends AuthorizationProvider {
         : (parseScope(requested) ?? []);
     if (names.length === 0 || names.some((name) => !allowed.includes(name))) throw new OAuth2Error('invalid_scope');
     return names;
+  }
+
+  /** The identifier of this project's API as a protected resource. */
+  resource(request: Request): string {
+    return this.options.resource ?? this.issuer(request);
+  }
+
+  /** Every resource that tokens can be bound to, this project's API first. */
+  knownResources(request: Request): readonly string[] {
+    const own = this.resource(request);
+    return [own, ...Object.keys(this.options.resources).filter((other) => !isSameResource(own, other))];
+  }
+
+  /**
+   * The resources that a request names, as the project spells them; none when it names none.
+   *
+   * Throws OAuth2Error `invalid_target` (RFC 8707, section 2).
+   */
+  resolveResources(asked: readonly string[], request: Request): string[] {
+    if (asked.length === 0 && this.options.resourceRequired) {
+      throw new OAuth2Error('invalid_target', 'Missing resource parameter.');
+    }
+    if (!asked.every(isResourceUri)) {
+      throw new OAuth2Error('invalid_target', 'A resource is an absolute URI without fragment.');
+    }
+    const known = this.knownResources(request);
+    if (!coversResources(known, asked)) throw new OAuth2Error('invalid_target', 'Unknown resource.');
+    return known.filter((resource) => hasResource(asked, resource));
+  }
+
+  /**
+   * The resources of a new access token: those of the authorization, or as many of them as the token request names. One that was
+   * bound to none can be bound to this project's API, for which it was allowed.
+   *
+   * Throws OAuth2Error `invalid_target` (RFC 8707, section 2.2).
+   */
+  narrowResources(granted: readonly string[], asked: readonly string[], request: Request): string[] {
+    if (asked.length === 0 && granted.length > 0) return [...granted];
+    const resources = this.resolveResources(asked, request);
+    if (!coversResources(granted.length > 0 ? granted : [this.resource(request)], resources)) {
+      throw new OAuth2Error('invalid_target', 'The authorization is for other resources.');
+    }
+    return resources;
   }
 
   /** Digests of `text` under the present secret key and the former ones, the present one first. */

@@ -33,6 +33,10 @@ export class OAuth2RefreshToken {
   @Column({ type: 'text' })
   scope!: string;
 
+  /** Identifiers of the resources that it is bound to (RFC 8707); none for any of this project's. */
+  @Column({ type: 'text', array: true, default: [] })
+  resources!: string[];
+
   @Index()
   @Column({ type: 'uuid' })
   family!: string;

@@ -22,6 +22,8 @@ export interface Issue {
   readonly client: OAuth2Client;
   readonly user: AbstractUser | null;
   readonly scope: readonly string[];
+  /** What the access token is bound to; none for any resource of this project. */
+  readonly resources: readonly string[];
   readonly family: string;
   readonly grantType: GrantType;
 }
@@ -29,6 +31,7 @@ export interface Issue {
 /** A refresh token that is made along with an access token. */
 export interface RefreshIssue {
   readonly scope: readonly string[];
+  readonly resources: readonly string[];
   readonly parent: OAuth2RefreshToken | null;
   /** The token itself. */
   readonly text: string;
@@ -44,6 +47,7 @@ export async function issueTokens(
   refresh: RefreshIssue | null = null,
 ): Promise<TokenResponse> {
   const { client, user, family, grantType } = issue;
+  const resources = [...issue.resources];
   const { lifetimes, onIssue } = provider.options;
   const now = provider.now();
   const scope = formatScope(issue.scope);
@@ -54,6 +58,7 @@ export async function issueTokens(
     client,
     user,
     scope,
+    resources,
     family,
     expires: later(now, lifetimes.accessToken),
     revokedAt: null,
@@ -67,6 +72,7 @@ export async function issueTokens(
       client,
       user,
       scope: formatScope(refresh.scope),
+      resources: [...refresh.resources],
       family,
       parent: refresh.parent,
       expires: idle < refresh.absoluteExpires ? idle : refresh.absoluteExpires,
@@ -76,7 +82,7 @@ export async function issueTokens(
       created: now,
     });
   }
-  await onIssue?.({ clientId: client.clientId, user, scope, grantType }, request);
+  await onIssue?.({ clientId: client.clientId, user, scope, resources, grantType }, request);
   return {
     access_token: text,
     expires_in: lifetimes.accessToken,
@@ -86,11 +92,20 @@ export async function issueTokens(
   };
 }
 
-/** The first refresh token of a family; null for a client that may not refresh. */
-export function firstRefresh(provider: OAuth2Provider, { client, scope }: Issue): RefreshIssue | null {
+/**
+ * The first refresh token of a family; null for a client that may not refresh.
+ *
+ * @param resources what the authorization is bound to; default as the access token
+ */
+export function firstRefresh(
+  provider: OAuth2Provider,
+  { client, scope, ...issue }: Issue,
+  resources: readonly string[] = issue.resources,
+): RefreshIssue | null {
   if (!client.allows('refresh_token')) return null;
   return {
     scope,
+    resources,
     parent: null,
     text: makeOpaqueToken(tokenPrefixes.refreshToken),
     absoluteExpires: later(provider.now(), provider.options.lifetimes.refreshFamily),

@@ -158,6 +158,7 @@ test('the metadata names every endpoint where it is', async () => {
     introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
+    protected_resources: [server.url],
   });
 });
 

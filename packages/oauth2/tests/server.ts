@@ -150,8 +150,8 @@ export class Browser {
   /** Sends the form on a page back, with some fields changed. */
   submit(target: string, page: Page, fields: Readonly<Record<string, string>>): Promise<Page> {
     const hidden = [...page.body.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)];
-    const form = Object.fromEntries(hidden.map(([, name, value]) => [unescape(name), unescape(value)]));
-    return this.post(target, { ...form, ...fields });
+    const form = hidden.map(([, name, value]) => [unescape(name), unescape(value)] as const);
+    return this.post(target, [...form.filter(([name]) => !(name in fields)), ...Object.entries(fields)]);
   }
 
   async login(username: string): Promise<void> {
@@ -198,12 +198,12 @@ export interface Answer {
 /** Sends a form to an endpoint; `basic` is `id:secret`. */
 export async function send(
   url: string,
-  form: Readonly<Record<string, string>>,
+  form: Readonly<Record<string, string>> | readonly (readonly [string, string])[],
   options: { basic?: string; headers?: Readonly<Record<string, string>> } = {},
 ): Promise<Answer> {
   const response = await fetch(url, {
     method: 'POST',
-    body: new URLSearchParams(form),
+    body: new URLSearchParams(form as Record<string, string>),
     headers: {
       ...options.headers,
       ...(options.basic !== undefined && { authorization: `Basic ${Buffer.from(options.basic).toString('base64')}` }),

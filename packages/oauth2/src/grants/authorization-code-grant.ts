@@ -35,14 +35,16 @@ async function redeem(
   if (now >= code.expires || !code.user.isActive) return invalidGrant();
   if (!isSameRedirect(params.get('redirect_uri'), code.redirectUri, client.redirectUris)) return invalidGrant();
   if (!provesCodeChallenge(code.challenge, params.get('code_verifier'))) return invalidGrant();
+  const resources = provider.narrowResources(code.resources, params.getAll('resource'), request);
 
   await manager.update(OAuth2Code, { id: code.id }, { usedAt: now });
   // What the client lost since is not given.
   const allowed = provider.scopesOf(client);
   const scope = scopeNames(code.scope).filter((name) => allowed.includes(name));
   if (scope.length === 0) return invalidGrant();
-  const issue: Issue = { client, user: code.user, scope, family: code.family, grantType: 'authorization_code' };
-  return issueTokens(manager, provider, request, issue, firstRefresh(provider, issue));
+  const { user, family } = code;
+  const issue: Issue = { client, user, scope, resources, family, grantType: 'authorization_code' };
+  return issueTokens(manager, provider, request, issue, firstRefresh(provider, issue, code.resources));
 }
 
 /** The redirect URI must be the one of the authorization request; if that had none, none is needed. */

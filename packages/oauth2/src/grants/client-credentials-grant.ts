@@ -12,6 +12,7 @@ export async function clientCredentialsGrant({
 }: GrantRequest): Promise<TokenResponse> {
   if (client.isPublic) throw new OAuth2Error('unauthorized_client');
   const scope = provider.resolveScope(params.get('scope'), client);
+  const resources = provider.resolveResources(params.getAll('resource'), request);
   const user = provider.options.clientCredentialsUser === 'owner' ? client.owner : null;
   if (user !== null && !user.isActive) throw new OAuth2Error('unauthorized_client');
   return provider.alone((manager) =>
@@ -19,6 +20,7 @@ export async function clientCredentialsGrant({
       client,
       user,
       scope,
+      resources,
       family: randomUUID(),
       grantType: 'client_credentials',
     }),

@@ -18,7 +18,7 @@ export async function deviceCodeGrant(grant: GrantRequest): Promise<TokenRespons
 
 async function poll(
   manager: EntityManager,
-  { request, provider, client }: GrantRequest,
+  { request, provider, client, params }: GrantRequest,
   deviceCodeHash: string,
 ): Promise<TokenResponse | OAuth2Error> {
   const found = await manager.findOne(OAuth2DeviceCode, { where: { deviceCodeHash }, relations: { client: true } });
@@ -30,6 +30,7 @@ async function poll(
   if (code === null || code.usedAt !== null) return invalidGrant();
   if (now >= code.expires) return new OAuth2Error('expired_token');
   if (code.deniedAt !== null) return new OAuth2Error('access_denied');
+  const resources = provider.narrowResources(code.resources, params.getAll('resource'), request);
 
   const tooEarly = code.lastPolled !== null && now < later(code.lastPolled, code.pollSeconds);
   const pollSeconds = code.pollSeconds + (tooEarly ? SLOW_DOWN_SECONDS : 0);
@@ -46,8 +47,9 @@ async function poll(
     client,
     user: code.user,
     scope,
+    resources,
     family: code.family,
     grantType: 'urn:ietf:params:oauth:grant-type:device_code',
   };
-  return issueTokens(manager, provider, request, issue, firstRefresh(provider, issue));
+  return issueTokens(manager, provider, request, issue, firstRefresh(provider, issue, code.resources));
 }

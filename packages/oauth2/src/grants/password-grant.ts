@@ -13,11 +13,12 @@ export async function passwordGrant({ request, provider, client, params }: Grant
   const username = params.require('username');
   const password = params.require('password');
   const scope = provider.resolveScope(params.get('scope'), client);
+  const resources = provider.resolveResources(params.getAll('resource'), request);
   await throttleLogin(request, username);
   const user = await authenticate(request, { username, password });
   if (user === null || !user.isActive || !(await provider.options.mayUsePasswordGrant(user, request))) {
     throw invalidGrant('Invalid credentials given.');
   }
-  const issue: Issue = { client, user, scope, family: randomUUID(), grantType: 'password' };
+  const issue: Issue = { client, user, scope, resources, family: randomUUID(), grantType: 'password' };
   return provider.alone((manager) => issueTokens(manager, provider, request, issue, firstRefresh(provider, issue)));
 }

@@ -38,25 +38,27 @@ async function rotate(manager: EntityManager, grant: GrantRequest, text: string)
   if (now >= token.expires || now >= token.absoluteExpires) return invalidGrant();
   const scope = narrowScope(token, params.get('scope'), provider.scopesOf(client));
   if (scope === null) return new OAuth2Error('invalid_scope');
-  if (successor !== null) return issueAgain(manager, grant, token, scope, successor);
+  const resources = provider.narrowResources(token.resources, params.getAll('resource'), grant.request);
+  const issue: Issue = {
+    client,
+    user: token.user,
+    scope,
+    resources,
+    family: token.family,
+    grantType: 'refresh_token',
+  };
+  if (successor !== null) return issueAgain(manager, grant, issue, successor);
 
   await manager.update(OAuth2RefreshToken, { id: token.id }, { usedAt: now });
-  return issueTokens(manager, provider, grant.request, issueOf(grant, token, scope), {
-    // A narrower access token does not narrow what can be refreshed (RFC 6749, section 6).
+  return issueTokens(manager, provider, grant.request, issue, {
+    // A narrower access token does not narrow what can be refreshed (RFC 6749, section 6; RFC 8707, section 2.2).
     scope: scopeNames(token.scope),
+    resources: token.resources,
     parent: token,
     text: successorsOf(provider, text)[0],
     absoluteExpires: token.absoluteExpires,
   });
 }
-
-const issueOf = ({ client }: GrantRequest, { user, family }: OAuth2RefreshToken, scope: readonly string[]): Issue => ({
-  client,
-  user,
-  scope,
-  family,
-  grantType: 'refresh_token',
-});
 
 /** The scope asked for, or all that was granted and the client still may; null when it is too much or nothing. */
 function narrowScope(
@@ -100,11 +102,10 @@ async function unusedSuccessor(
 /** A new access token beside the successor that exists already. */
 async function issueAgain(
   manager: EntityManager,
-  grant: GrantRequest,
-  token: OAuth2RefreshToken,
-  scope: readonly string[],
+  { provider, request }: GrantRequest,
+  issue: Issue,
   successor: string,
 ): Promise<TokenResponse> {
-  const answer = await issueTokens(manager, grant.provider, grant.request, issueOf(grant, token, scope));
+  const answer = await issueTokens(manager, provider, request, issue);
   return { ...answer, refresh_token: successor };
 }
