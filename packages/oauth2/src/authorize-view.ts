@@ -19,6 +19,7 @@ import {
   readAuthorizationRequest,
   RedirectedError,
 } from './authorization-request.ts';
+import { clientNotice } from './client-notice.ts';
 import { OAuth2Consent } from './consent.ts';
 import { tokenPrefixes } from './token-prefix.ts';
 import { PageView } from './page-view.ts';
@@ -63,6 +64,7 @@ export class AuthorizeView extends PageView {
   private showConsent(user: AbstractUser, asked: AuthorizationRequest, params: Parameters): HttpResponse {
     const body = consentBody({
       application: asked.client.name,
+      description: clientNotice(asked.client),
       username: user.getUsername(),
       scopes: this.describeScopes(asked.scope),
       resources: this.describeResources(asked.resources),

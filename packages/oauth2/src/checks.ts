@@ -2,7 +2,7 @@ import { checkProviderUrls } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { dataSource } from '@rf/orm';
 import type { Check, CheckMessage } from '@rf/project';
-import type { Site } from '@rf/views';
+import { AllowAny, type Site } from '@rf/views';
 import type { ResolvedOAuth2Options } from './options.ts';
 import { redirectUriProblem } from './redirect-uri.ts';
 
@@ -45,10 +45,21 @@ export function oauth2Checks(options: ResolvedOAuth2Options): Check {
         message: 'oauth2() takes access tokens from form bodies.',
         hint: 'Leave bodyTokens out: clients send the Authorization header.',
       },
+      isOpen(options) && {
+        id: 'oauth2.W006',
+        level: 'warning',
+        deploy: true,
+        message: 'oauth2() lets anybody on the network register clients.',
+        hint: 'Leave registration.permissionClasses out, or run clear-oauth2-clients daily.',
+      },
     ];
     return found.filter((message) => message !== false);
   };
 }
+
+/** Whether clients may be registered without a login. */
+const isOpen = ({ registration }: ResolvedOAuth2Options): boolean =>
+  registration !== null && registration.permissionClasses.every((type) => type === AllowAny);
 
 /** Throws ImproperlyConfigured when a redirect URI that may not be was written past our checks into the table. */
 export async function refuseBadRedirectUris(site: Site): Promise<void> {

@@ -16,6 +16,20 @@ export type GrantType =
 /** How a client shows its secret; `client_secret` leaves the choice to it. */
 export type ClientAuthMethod = 'client_secret' | 'client_secret_basic' | 'client_secret_post' | 'none';
 
+/** Who registered a client: those who run the provider or one of its users; the client itself (OA20); its own document (OA21). */
+export type ClientSource = 'provider' | 'registration' | 'document';
+
+/** What a client that came by itself says of itself (RFC 7591, section 2), as it said it: nobody has checked it. */
+export interface ClientDescription {
+  readonly client_uri?: string;
+  readonly logo_uri?: string;
+  readonly tos_uri?: string;
+  readonly policy_uri?: string;
+  readonly contacts?: readonly string[];
+  readonly software_id?: string;
+  readonly software_version?: string;
+}
+
 /** Every grant that the provider knows. The implicit grant is none of them (RFC 9700, section 2.1.2). */
 export const grantTypes: readonly GrantType[] = [
   'authorization_code',
@@ -83,6 +97,27 @@ export class OAuth2Client {
   /** May introspect tokens of other clients. */
   @Column({ type: 'boolean', default: false })
   isResourceServer!: boolean;
+
+  /** Where it comes from. */
+  @Column({ type: 'varchar', length: 16, default: 'provider' })
+  source!: ClientSource;
+
+  /** Null unless it came by itself. */
+  @Column({ type: 'jsonb', nullable: true })
+  about!: ClientDescription | null;
+
+  /** SHA-256 of the token with which it manages its own registration; null unless it registered itself. */
+  @sensitive
+  @Column({ type: 'varchar', length: 64, nullable: true })
+  registrationTokenHash!: string | null;
+
+  /** When a client that registered itself got its first token; null before that, and for clients of other sources. */
+  @Column({ type: 'timestamptz', nullable: true })
+  firstUsed!: Date | null;
+
+  /** Until when its document counts; null unless it has one. */
+  @Column({ type: 'timestamptz', nullable: true })
+  documentExpires!: Date | null;
 
   /** False refuses the client and its tokens. */
   @Column({ type: 'boolean', default: true })

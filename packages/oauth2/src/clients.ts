@@ -96,6 +96,11 @@ export function newClient(provider: OAuth2Provider, wanted: NewClient): ClientWi
   client.skipConsent = wanted.skipConsent ?? false;
   client.firstParty = wanted.firstParty ?? false;
   client.isResourceServer = wanted.isResourceServer ?? false;
+  client.source = 'provider';
+  client.about = null;
+  client.registrationTokenHash = null;
+  client.firstUsed = null;
+  client.documentExpires = null;
   client.active = true;
   client.created = now;
   client.updated = now;

@@ -2,6 +2,7 @@
 export { oauth2 } from './oauth2.ts';
 export { oauth2Urls, type OAuth2UrlOptions } from './urls.ts';
 export type { IssuedTokens, OAuth2Lifetimes, OAuth2Options, ResolvedOAuth2Options } from './options.ts';
+export type { RegistrationOptions, ResolvedRegistrationOptions } from './registration/registration-options.ts';
 export { OAuth2Provider, oauth2Provider, oauth2Resource } from './provider.ts';
 
 // Protecting views
@@ -26,6 +27,8 @@ export { TokenIntrospector, tokenIntrospector } from './token-introspector.ts';
 // Tables
 export {
   type ClientAuthMethod,
+  type ClientDescription,
+  type ClientSource,
   type ClientType,
   type GrantType,
   grantTypes,
@@ -54,6 +57,8 @@ export { IntrospectView, type Introspection } from './introspect-view.ts';
 export { RevokeTokenView } from './revoke-view.ts';
 export { type DeviceAuthorization, DeviceAuthorizationView } from './device-authorization-view.ts';
 export { DeviceView } from './device-view.ts';
+export { RegisterView } from './registration/register-view.ts';
+export { RegisteredClientView } from './registration/registered-client-view.ts';
 export { MetadataView } from './metadata-view.ts';
 export type { TokenResponse } from './token-issuer.ts';
 

@@ -18,6 +18,7 @@ export class MetadataView extends OAuth2ProtocolView {
         revocation: at('revoke-token'),
         introspection: at('introspect'),
         deviceAuthorization: at('device-authorization'),
+        registration: at('dcr-register'),
       },
       this.provider.options,
       this.provider.knownResources(request),

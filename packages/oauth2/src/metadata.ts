@@ -9,6 +9,7 @@ export interface Endpoints {
   readonly revocation: string;
   readonly introspection: string;
   readonly deviceAuthorization: string;
+  readonly registration: string;
 }
 
 /** The authorization server's metadata (RFC 8414, section 2; RFC 9728, section 4). */
@@ -26,6 +27,7 @@ export function serverMetadata(
     revocation_endpoint: endpoints.revocation,
     introspection_endpoint: endpoints.introspection,
     device_authorization_endpoint: endpoints.deviceAuthorization,
+    ...(options.registration !== null && { registration_endpoint: endpoints.registration }),
     scopes_supported: Object.keys(options.scopes),
     response_types_supported: ['code'],
     response_modes_supported: ['query'],

@@ -1,6 +1,6 @@
 import { APIException } from '@rf/exceptions';
 
-/** Codes of the `error` member (RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1, RFC 8628 section 3.5, RFC 7009 section 2.2.1, RFC 8707 section 2). */
+/** Codes of the `error` member (RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1, RFC 8628 section 3.5, RFC 7009 section 2.2.1, RFC 7591 section 3.2.2, RFC 8707 section 2). */
 export type OAuth2ErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -19,7 +19,10 @@ export type OAuth2ErrorCode =
   | 'insufficient_scope'
   | 'authorization_pending'
   | 'slow_down'
-  | 'expired_token';
+  | 'expired_token'
+  | 'invalid_redirect_uri'
+  | 'invalid_client_metadata'
+  | 'unapproved_software_statement';
 
 /** Choices for {@link OAuth2Error}. */
 export interface OAuth2ErrorOptions {

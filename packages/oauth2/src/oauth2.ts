@@ -3,6 +3,7 @@ import { OAuth2AccessToken } from './access-token.ts';
 import { OAuth2Code } from './authorization-code.ts';
 import { oauth2Checks, refuseBadRedirectUris } from './checks.ts';
 import { OAuth2Client } from './client.ts';
+import { clearOAuth2Clients } from './commands/clear-oauth2-clients.ts';
 import { clearOAuth2Tokens } from './commands/clear-oauth2-tokens.ts';
 import { createOAuth2Client } from './commands/create-oauth2-client.ts';
 import { revokeUserTokens } from './commands/revoke-user-tokens.ts';
@@ -11,6 +12,7 @@ import { OAuth2Consent } from './consent.ts';
 import { OAuth2DeviceCode } from './device-code.ts';
 import { OAuth20001Initial } from './migrations/0001-initial.ts';
 import { OAuth20002Resources } from './migrations/0002-resources.ts';
+import { OAuth20003SelfRegistration } from './migrations/0003-self-registration.ts';
 import { type OAuth2Options, resolveOAuth2Options } from './options.ts';
 import { OAuth2Provider, oauth2Resource } from './provider.ts';
 import { OAuth2RefreshToken } from './refresh-token.ts';
@@ -35,8 +37,8 @@ export function oauth2(options: OAuth2Options): App {
   return defineApp({
     label: 'oauth2',
     entities: [OAuth2Client, OAuth2Code, OAuth2AccessToken, OAuth2RefreshToken, OAuth2Consent, OAuth2DeviceCode],
-    migrations: [OAuth20001Initial, OAuth20002Resources],
-    commands: [createOAuth2Client, rotateClientSecretCommand, clearOAuth2Tokens, revokeUserTokens],
+    migrations: [OAuth20001Initial, OAuth20002Resources, OAuth20003SelfRegistration],
+    commands: [createOAuth2Client, rotateClientSecretCommand, clearOAuth2Tokens, clearOAuth2Clients, revokeUserTokens],
     checks: [oauth2Checks(resolved)],
     resources(site) {
       site.provide(oauth2Resource, new OAuth2Provider(site, resolved));

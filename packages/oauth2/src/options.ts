@@ -2,6 +2,11 @@ import type { AbstractUser } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
 import type { Awaitable, Request } from '@rf/views';
 import { type GrantType, grantTypes } from './client.ts';
+import {
+  type RegistrationOptions,
+  type ResolvedRegistrationOptions,
+  resolveRegistrationOptions,
+} from './registration/registration-options.ts';
 import { isResourceUri } from './resource-indicator.ts';
 import { isScopeName } from './scope.ts';
 
@@ -76,8 +81,12 @@ export interface OAuth2Options {
    * `refresh_token` and the device grant: `client_credentials` would give anybody tokens with any scope.
    */
   readonly selfServiceGrants?: readonly GrantType[];
-  /** May this user register applications on the pages? Default who is logged in. */
+  /** May this user register applications, on the pages or at the registration endpoint? Default who is logged in. */
   readonly mayRegister?: (user: AbstractUser) => Awaitable<boolean>;
+  /**
+   * Lets clients register themselves (RFC 7591) and manage that (RFC 7592); `{}` for the defaults. Default left out: they cannot.
+   */
+  readonly registration?: RegistrationOptions;
   /** Path of the login page; `next` is added. Default that of the URL named `login`, which `authUrls()` has. */
   readonly loginUrl?: string;
   /** Seconds between two polls of a device. Default 5. */
@@ -100,12 +109,14 @@ export interface IssuedTokens {
 
 /** Options with their defaults, checked. */
 export interface ResolvedOAuth2Options
-  extends Required<Omit<OAuth2Options, 'issuer' | 'resource' | 'loginUrl' | 'onIssue' | 'lifetimes'>> {
+  extends Required<Omit<OAuth2Options, 'issuer' | 'resource' | 'loginUrl' | 'onIssue' | 'lifetimes' | 'registration'>> {
   readonly issuer: string | null;
   readonly resource: string | null;
   readonly loginUrl: string | null;
   readonly onIssue: OAuth2Options['onIssue'] | null;
   readonly lifetimes: OAuth2Lifetimes;
+  /** Null when clients may not register themselves. */
+  readonly registration: ResolvedRegistrationOptions | null;
 }
 
 const DAY = 86_400;
@@ -143,6 +154,7 @@ export function resolveOAuth2Options(options: OAuth2Options): ResolvedOAuth2Opti
     resource: options.resource ?? null,
     loginUrl: options.loginUrl ?? null,
     lifetimes: { ...LIFETIMES, ...options.lifetimes },
+    registration: resolveRegistrationOptions(options.registration, Object.keys(options.scopes ?? {})),
   };
   checkOptions(resolved);
   return resolved;

@@ -4,6 +4,9 @@ const WORD = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 /** What a token must have that is shown at the introspection endpoint in place of client credentials (OA14). */
 export const INTROSPECTION_SCOPE = 'introspection';
 
+/** What a token must have with which a user registers clients at the registration endpoint (OA20). */
+export const REGISTRATION_SCOPE = 'registration';
+
 /** True for a name that a scope may have: printable ASCII without spaces, quotes and backslashes. */
 export const isScopeName = (name: string): boolean => WORD.test(name);
 

@@ -1,8 +1,8 @@
 import { type AbstractUser, hashOpaqueToken, makeOpaqueToken } from '@rf/auth';
 import type { Request } from '@rf/views';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, IsNull } from 'typeorm';
 import { OAuth2AccessToken } from './access-token.ts';
-import type { GrantType, OAuth2Client } from './client.ts';
+import { type GrantType, OAuth2Client } from './client.ts';
 import { tokenPrefixes } from './token-prefix.ts';
 import type { OAuth2Provider } from './provider.ts';
 import { OAuth2RefreshToken } from './refresh-token.ts';
@@ -81,6 +81,9 @@ export async function issueTokens(
       revokedAt: null,
       created: now,
     });
+  }
+  if (client.source === 'registration' && client.firstUsed === null) {
+    await manager.update(OAuth2Client, { id: client.id, firstUsed: IsNull() }, { firstUsed: now });
   }
   await onIssue?.({ clientId: client.clientId, user, scope, resources, grantType }, request);
   return {

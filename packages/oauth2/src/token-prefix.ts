@@ -1,5 +1,5 @@
 /** What a random value is for; the start of it, so that people and secret scanners recognise it. */
-export type TokenPrefix = 'oat_' | 'ort_' | 'oac_' | 'odc_' | 'ocs_';
+export type TokenPrefix = 'oat_' | 'ort_' | 'oac_' | 'odc_' | 'ocs_' | 'ora_';
 
 /** Starts of the values that this package makes. */
 export const tokenPrefixes = {
@@ -8,4 +8,5 @@ export const tokenPrefixes = {
   code: 'oac_',
   deviceCode: 'odc_',
   clientSecret: 'ocs_',
+  registrationToken: 'ora_',
 } as const satisfies Record<string, TokenPrefix>;

@@ -12,6 +12,8 @@ import { DeviceAuthorizationView } from './device-authorization-view.ts';
 import { DeviceView } from './device-view.ts';
 import { IntrospectView } from './introspect-view.ts';
 import { MetadataView } from './metadata-view.ts';
+import { RegisteredClientView } from './registration/registered-client-view.ts';
+import { RegisterView } from './registration/register-view.ts';
 import { RevokeTokenView } from './revoke-view.ts';
 import { AccessTokenView, TokenView } from './token-view.ts';
 
@@ -31,7 +33,8 @@ const ID = ':id([1-9][0-9]{0,17})';
  * export const urls = [oauth2Urls('/oauth2/'), …];
  * ```
  *
- * The password grant's older name `access_token/` answers only while that grant is switched on.
+ * The password grant's older name `access_token/` answers only while that grant is switched on, `register/` only while clients may
+ * register themselves.
  */
 export function oauth2Urls(prefix = '/oauth2/', { issuerPath = '' }: OAuth2UrlOptions = {}): UrlInclude {
   return include(
@@ -52,6 +55,8 @@ const protocolUrls = [
   path('/introspect/', IntrospectView, { name: 'introspect' }),
   path('/device-authorization/', DeviceAuthorizationView, { name: 'device-authorization' }),
   path('/device/', DeviceView, { name: 'device' }),
+  path('/register/', RegisterView, { name: 'dcr-register' }),
+  path('/register/:clientId([A-Za-z0-9]{32})/', RegisteredClientView, { name: 'dcr-register-management' }),
 ];
 
 const applicationUrls = [

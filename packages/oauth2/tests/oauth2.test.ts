@@ -3,6 +3,7 @@ import { ImproperlyConfigured } from '@rf/exceptions';
 import { OAuth2Client, type OAuth2Options, oauth2, oauth2Urls } from '@rf/oauth2';
 import { db } from '@rf/orm';
 import { type App, defineProject, detectChanges, migrateDatabase, MigrationGraph, runChecks } from '@rf/project';
+import { AllowAny } from '@rf/views';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   authorize,
@@ -35,6 +36,26 @@ test.each<[string, Partial<OAuth2Options>, string]>([
   ['an issuer that is no URL', { issuer: 'api.example.com' }, 'is not a URL'],
   ['an issuer in another form', { issuer: 'https://API.example.com' }, 'write https://api.example.com/'],
   ['polling all the time', { devicePollSeconds: 0 }, 'is not 1 or more'],
+  [
+    'registration with an unknown grant',
+    { registration: { grants: ['implicit' as never] } },
+    'registration.grants: "implicit" is',
+  ],
+  ['registration with passwords', { registration: { grants: ['password'] } }, 'registration.grants has password'],
+  [
+    'registration for nothing',
+    { registration: { grants: ['refresh_token'] } },
+    'has nothing that a refresh token could come from',
+  ],
+  [
+    'registration with an unknown scope',
+    { registration: { scopes: ['nope'] } },
+    'registration.scopes: "nope" is none of',
+  ],
+  ['registration without scopes', { registration: { scopes: [] } }, 'registration.scopes is empty'],
+  ['registration by nobody knows whom', { registration: { permissionClasses: [] } }, 'Write [AllowAny]'],
+  ['registration at no rate', { registration: { rate: 'often' } }, 'often'],
+  ['registration of no client', { registration: { maxClientsPerUser: 0 } }, 'registration.maxClientsPerUser: 0 is not'],
   ['an unknown grant', { selfServiceGrants: ['implicit' as never] }, 'selfServiceGrants: "implicit" is none of'],
 ])('oauth2() refuses %s', (_case, options, message) => {
   expect(() => oauth2({ scopes: SCOPES, ...options })).toThrow(ImproperlyConfigured);
@@ -62,6 +83,9 @@ test('rf check --deploy names what is unsafe', async () => {
   expect(
     await idsOf({ issuer: 'https://api.example.com', allowPasswordGrant: true, pkceRequired: false, bodyTokens: true }),
   ).toEqual(['oauth2.W003', 'oauth2.W004', 'oauth2.W005']);
+  const issuer = 'https://api.example.com';
+  expect(await idsOf({ issuer, registration: {} })).toEqual([]);
+  expect(await idsOf({ issuer, registration: { permissionClasses: [AllowAny] } })).toEqual(['oauth2.W006']);
 });
 
 test('rf check misses URLs and the login page', async () => {

@@ -1,5 +1,6 @@
 import { decisionForm, type Html, html, resourceList, scopeList } from '@rf/auth';
 import type { OAuth2Client } from '../client.ts';
+import { clientNotice } from '../client-notice.ts';
 
 /** Asks for the code that a device shows (RFC 8628, section 3.3). */
 export const userCodeBody = (csrf: Html, typed: string, error: string | null): Html =>
@@ -28,5 +29,6 @@ export const deviceConsentBody = ({ client, username, scopes, resources, userCod
 <strong>${username}</strong>. It would be allowed to:</p>
 ${scopeList(scopes)}
 ${resourceList(resources)}
+${clientNotice(client) !== '' && html`<p>${clientNotice(client)}</p>`}
 <p>Allow this only if the device is in front of you and you started it yourself.</p>
 ${decisionForm([['user_code', userCode]], csrf)}`;
