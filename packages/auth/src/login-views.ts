@@ -23,6 +23,11 @@ export class LoginView extends SessionPage {
   /** `next` may be the authorization page of an OAuth provider, which leads on to the client. */
   protected override readonly pageHeaders = PAGE_HEADERS;
 
+  /** A flood of attempts must not hold every database connection while passwords are hashed, nor a refusal undo what hooks note of it. */
+  override get isAtomic(): boolean {
+    return false;
+  }
+
   override get(request: Request): HttpResponse {
     return this.isPage
       ? this.#form(request.queryParams.get('next') ?? '')

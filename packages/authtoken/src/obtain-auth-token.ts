@@ -34,6 +34,14 @@ export class ObtainAuthToken extends APIView {
   /** Limits of attempts; those of `auth()` unless overridden, null for none. */
   loginThrottle: LoginThrottleRates | null | undefined = undefined;
 
+  /**
+   * False, whatever `atomicRequests` says: a flood of attempts must not hold every database connection while passwords are hashed. A
+   * subclass that writes more calls `atomic()` for it.
+   */
+  override get isAtomic(): boolean {
+    return false;
+  }
+
   getSerializerContext(): Record<string, unknown> {
     return { request: this.request, format: this.getFormatSuffix(), view: this };
   }
