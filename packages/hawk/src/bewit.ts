@@ -11,11 +11,11 @@ export interface Bewit {
   readonly ext: string;
 }
 
-const IN_QUERY = /([?&])bewit=([^&]*)(&|$)/;
+const IN_QUERY = /(^|&)bewit=([^&]*)(&|$)/;
 
 /** The bewit of a request; null without one. Throws AuthenticationFailed when it cannot be read. */
 export function readBewit(request: Request): Bewit | null {
-  const found = IN_QUERY.exec(request.target);
+  const found = IN_QUERY.exec(split(request.target).query);
   if (found === null) return null;
   const text = found[2] as string;
   const bytes = Buffer.from(text, 'base64url');
@@ -30,9 +30,18 @@ export function readBewit(request: Request): Bewit | null {
 
 /** The target without its bewit: what was signed. */
 export function withoutBewit(target: string): string {
-  return target.replace(IN_QUERY, (_all, before: string, _text: string, after: string) =>
-    before === '?' && after === '&' ? '?' : after === '&' ? before : '',
+  const { path, query } = split(target);
+  if (/^bewit=[^&]*$/.test(query)) return path;
+  const others = query.replace(IN_QUERY, (_all, before: string, _text: string, after: string) =>
+    before === '' || after === '' ? '' : '&',
   );
+  return `${path}?${others}`;
+}
+
+/** A ticket counts as a parameter of the query only: in a path, or within a value, it is part of another URL than the one it is for. */
+function split(target: string): { readonly path: string; readonly query: string } {
+  const at = target.indexOf('?');
+  return at === -1 ? { path: target, query: '' } : { path: target.slice(0, at), query: target.slice(at + 1) };
 }
 
 /** Makes the bewit of a ticket; put it into the query as `bewit=…`. */

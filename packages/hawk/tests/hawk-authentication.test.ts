@@ -61,7 +61,7 @@ const OLD: Known = { id: 'old-key', key: 'a key for a client that knows SHA-1 on
 
 async function start(settings: HawkSettings = {}): Promise<TestServer> {
   const server = await TestServer.start({
-    urls: [path('/me/', Me), path('/stock/', Stock), path('/broken/', Broken)],
+    urls: [path('/me/', Me), path('/stock/', Stock), path('/broken/', Broken), path('/files/:name/', Me)],
     apps: [hawk(settings)],
     settings: { atomicRequests: true },
   });
@@ -529,6 +529,20 @@ describe('a bewit', () => {
     ]) {
       const { status } = await sendExactly(wide.origin, { target, headers: { Host: new URL(wide.origin).host } });
       expect([target, status]).toEqual([target, 401]);
+    }
+  });
+
+  test('is no part of a path, nor of the value of another parameter: these are URLs that nobody signed', async () => {
+    const host = { Host: new URL(wide.origin).host };
+    const status = async (target: string) => (await sendExactly(wide.origin, { target, headers: host })).status;
+    const ofFile = ticket({ resource: '/files/a/' });
+    expect(await status(`/files/a/?bewit=${ofFile}`)).toBe(200);
+    for (const target of [
+      `/files/x&bewit=${ticket({ resource: '/files/x&/' })}&/`,
+      `/me/?a?bewit=${ticket({ resource: '/me/?a' })}`,
+      `/me/?a=1?bewit=${ticket({ resource: '/me/?a=1' })}`,
+    ]) {
+      expect([target, await status(target)]).toEqual([target, 401]);
     }
   });
 
