@@ -54,18 +54,19 @@ export class JWTAuthentication extends BaseAuthentication {
   /**
    * The token of the header; undefined when there is no header, null when it is for another class.
    *
-   * Throws AuthenticationFailed `bad_authorization_header` when the scheme word is ours and not exactly one word follows.
+   * Throws AuthenticationFailed `bad_authorization_header` when the header was sent more than once, or the scheme word is ours and not
+   * exactly one word follows.
    */
   protected getHeaderToken(request: Request): string | null | undefined {
     const { authHeaderName, authHeaderTypes, fallThrough } = jwtService(request).options;
     // Only the white space of HTTP parts words (RFC 9110, section 5.6.3): a token with any other has a second spelling.
     const words = (request.headers[authHeaderName] ?? '').split(/[ \t]+/).filter((part) => part !== '');
     const [word, text, ...more] = words;
+    // Node keeps the first of several lines; a proxy in front may have looked at another.
+    if (isRepeated(request, authHeaderName)) throw badHeader();
     if (word === undefined) return undefined;
     if (!authHeaderTypes.some((type) => type.toLowerCase() === word.toLowerCase())) return null;
-    if (isRepeated(request, authHeaderName) || text === undefined || more.length > 0) {
-      throw jwtFailure('Authorization header must contain two space-delimited values', 'bad_authorization_header');
-    }
+    if (text === undefined || more.length > 0) throw badHeader();
     if (!looksLikeToken(text) && (fallThrough ?? sharesScheme(request, this))) return null;
     return text;
   }
@@ -115,6 +116,10 @@ export class JWTStatelessUserAuthentication extends JWTAuthentication {
     if (token.userId === undefined) throw unrecognizable();
     return new TokenUser(token);
   }
+}
+
+function badHeader(): AuthenticationFailed {
+  return jwtFailure('Authorization header must contain two space-delimited values', 'bad_authorization_header');
 }
 
 function unrecognizable(): AuthenticationFailed {

@@ -16,6 +16,7 @@ import {
 } from '@rf/views';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { headerBitChanges, inTurn } from '../../auth/tests/bit-changes.ts';
+import { sendExactly } from '../../auth/tests/exact-request.ts';
 import { NOW } from './backend.ts';
 import { TestServer, WhoAmI } from './server.ts';
 
@@ -197,6 +198,21 @@ describe('JWTAuthentication', () => {
   test('refuses a wrong token on an open view, which anybody else may see', async () => {
     expect((await server.get('/open/')).status).toBe(200);
     expect((await server.get('/open/', { authorization: 'Bearer x.y.z' })).status).toBe(401);
+  });
+
+  test('refuses a header that was sent twice, whichever line comes first, also on an open view', async () => {
+    const { access } = await server.obtain();
+    const origin = await server.listen();
+    for (const authorization of [
+      [`Bearer ${access}`, 'Basic eDp5'],
+      ['Basic eDp5', `Bearer ${access}`],
+      ['', `Bearer ${access}`],
+      ['Basic eDp5', 'Basic eDp5'],
+    ]) {
+      const headers = { Host: 'testserver', Authorization: authorization };
+      const { status, text } = await sendExactly(origin, { target: '/open/', headers });
+      expect([authorization, status, JSON.parse(text).code]).toEqual([authorization, 401, 'bad_authorization_header']);
+    }
   });
 
   test('lets the first class decide about the challenge', async () => {

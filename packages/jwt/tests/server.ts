@@ -94,6 +94,11 @@ export class TestServer {
     return this.tested.close();
   }
 
+  /** Its address on a real socket. */
+  listen(): Promise<string> {
+    return this.tested.listen();
+  }
+
   async request(method: string, target: string, init: RequestInit = {}): Promise<Answer> {
     // A client of its own, so that no cookie comes along that the test does not send.
     const response = await new FetchClient(this.tested).fetch(target, { ...init, method });
