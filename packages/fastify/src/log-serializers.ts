@@ -5,18 +5,26 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 const SECRET_NAME =
   /assertion|auth(?!or(?!i))|bewit|code|cookie|credential|csrf|key(?!word)|jwt|mac|nonce|pass|secret|session|sig|state|ticket|token/i;
 
-/** `target` with the values of such parameters replaced. */
+/**
+ * `target` with the values of such parameters replaced, and the user name and password of a whole URL. Parameters that a client has
+ * appended to a path without `?` count as well: what they carry is as good elsewhere.
+ */
 export function redactTarget(target: string): string {
   const at = target.indexOf('?');
-  if (at === -1) return target;
-  const query = target
+  const path = (at === -1 ? target : target.slice(0, at)).replace(/^(\w+:\/\/)[^/]*@/, '$1[redacted]@');
+  const [start = '', ...appended] = path.split('&');
+  const shown = [start, ...appended.map(redactPair)].join('&');
+  if (at === -1) return shown;
+  return `${shown}?${target
     .slice(at + 1)
     .split('&')
-    .map((pair) => {
-      const end = pair.indexOf('=');
-      return end !== -1 && isSecretName(pair.slice(0, end)) ? `${pair.slice(0, end)}=[redacted]` : pair;
-    });
-  return `${target.slice(0, at)}?${query.join('&')}`;
+    .map(redactPair)
+    .join('&')}`;
+}
+
+function redactPair(pair: string): string {
+  const end = pair.indexOf('=');
+  return end !== -1 && isSecretName(pair.slice(0, end)) ? `${pair.slice(0, end)}=[redacted]` : pair;
 }
 
 /** Views see the name decoded; one that cannot be decoded might be anything. */

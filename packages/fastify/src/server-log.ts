@@ -10,8 +10,8 @@ declare module 'fastify' {
 }
 
 /**
- * Keeps credentials in URLs out of the server's log, whichever way it was made: `Fastify({ logger: true })` shows URLs as they were sent.
- * Errors that were described already are shown as they are.
+ * Keeps credentials out of the server's log, whichever way it was made: `Fastify({ logger: true })` shows URLs as they were sent, and at
+ * level trace the bytes of requests that cannot be read. Errors that were described already are shown as they are.
  *
  * It changes what pino's serializers say. A logger of another kind is its owner's affair.
  */
@@ -20,7 +20,14 @@ export function guardServerLog(app: FastifyInstance): void {
   if (serializers === undefined) return;
   const { req, err } = serializers;
   if (req !== undefined) serializers.req = (request) => withoutSecrets(req(request), request);
-  if (err !== undefined) serializers.err = (error) => (error instanceof Error ? err(error) : error);
+  if (err !== undefined) serializers.err = (error) => (error instanceof Error ? withoutPacket(err(error)) : error);
+}
+
+/** What is no HTTP is logged with all its bytes, headers included, where the server's owner wants to see everything. */
+function withoutPacket(shown: unknown): unknown {
+  if (typeof shown !== 'object' || shown === null || !('rawPacket' in shown)) return shown;
+  const { rawPacket: _bytes, ...others } = shown;
+  return others;
 }
 
 /** `pino.symbols.serializersSym`, by which loggers of requests inherit them. */

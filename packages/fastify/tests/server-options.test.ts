@@ -42,8 +42,8 @@ describe('logs', () => {
 });
 
 describe('logs of a server that its owner made', () => {
-  /** What a server with this logger writes about requests to these targets. */
-  async function logOf(logger: object, targets: readonly string[]): Promise<string> {
+  /** What a server with this logger writes about requests to these targets, and about these texts on its socket. */
+  async function logOf(logger: object, targets: readonly string[], texts: readonly string[] = []): Promise<string> {
     const lines: string[] = [];
     const stream = { write: (line: string) => void lines.push(line) };
     const project = defineProject({
@@ -60,6 +60,14 @@ describe('logs of a server that its owner made', () => {
     await app.register(restFramework, { project });
     const url = await app.listen({ port: 0, host: '127.0.0.1' });
     for (const target of targets) await fetch(url + target);
+    for (const text of texts) {
+      await new Promise((resolve) => {
+        const socket = connect(Number(new URL(url).port), '127.0.0.1')
+          .on('close', resolve)
+          .on('error', () => {});
+        socket.resume().write(text);
+      });
+    }
     await app.close();
     return lines.join('');
   }
@@ -72,6 +80,21 @@ describe('logs of a server that its owner made', () => {
     expect(log).toContain('"url":"/files/[redacted]/"');
     expect(log).toContain('"err":{"type":"Error","message":"duplicate key"');
     expect(log).not.toContain('hunter2');
+  });
+
+  it('hold no bytes of what is no HTTP, though everything is logged', async () => {
+    const sent = [
+      `GET /login/ HTTP/1.1\r\nHost: x\r\nAuthorization: hunter2\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`,
+      'GET /login/ HTTP/1.1\r\nHost: x\r\nAuthorization: hunter2\r\nno field\r\n\r\n',
+      'FOO /login/?bewit=hunter2 HTTP/1.1\r\nHost: x\r\n\r\n',
+    ];
+    const log = await logOf({ level: 'trace' }, [], sent);
+    for (const code of ['HPE_HEADER_OVERFLOW', 'HPE_INVALID_HEADER_TOKEN', 'HPE_INVALID_METHOD']) {
+      expect(log).toContain(`"code":"${code}"`);
+    }
+    for (const bytes of ['hunter2', [...Buffer.from('hunter2')].join(','), Buffer.from('hunter2').toString('hex')]) {
+      expect(log).not.toContain(bytes);
+    }
   });
 
   it('show what the serializer of the owner shows, and paths that are no credentials', async () => {
@@ -97,6 +120,11 @@ describe('redactTarget', () => {
     ['/a/?client_assertion=x.y.z&client_secret=1', '/a/?client_assertion=[redacted]&client_secret=[redacted]'],
     ['/a/?access%5Ftoken=1&%74oken=2&%zz=3', '/a/?access%5Ftoken=[redacted]&%74oken=[redacted]&%zz=[redacted]'],
     ['/a/?token', '/a/?token'],
+    ['/a/&bewit=1', '/a/&bewit=[redacted]'],
+    ['/a/&page=2&bewit=1/?token=2&page=3', '/a/&page=2&bewit=[redacted]?token=[redacted]&page=3'],
+    ['/key=1/a&b/', '/key=1/a&b/'],
+    ['http://alice:pw@example.com/a/?page=2', 'http://[redacted]@example.com/a/?page=2'],
+    ['http://example.com/@a/', 'http://example.com/@a/'],
     ['/a/?a=1?token=2', '/a/?a=1?token=2'],
   ])('%s is shown as %s', (target, shown) => {
     expect(redactTarget(target)).toBe(shown);
