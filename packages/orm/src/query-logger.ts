@@ -1,4 +1,4 @@
-import type { Logger as SiteLogger } from '@rf/views';
+import { describeError, type Logger as SiteLogger } from '@rf/views';
 import type { Logger } from 'typeorm';
 import { noteStatement } from './query-count.ts';
 
@@ -27,7 +27,8 @@ export class QueryLogger implements Logger {
   }
 
   logQueryError(error: string | Error, text: string): void {
-    if (this.options.logging) this.options.logger?.debug({ sql: text, error: String(error) }, 'query failed');
+    if (this.options.logging)
+      this.options.logger?.debug({ sql: text, error: describeError(error).message }, 'query failed');
   }
 
   logQuerySlow(milliseconds: number, text: string): void {

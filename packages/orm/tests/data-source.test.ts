@@ -195,7 +195,10 @@ describe('createDataSource', () => {
       onQuery: (text) => statements.push(text),
     });
     await database.dataSource.query('SELECT $1::text AS secret', ['hunter2']);
+    // Whose message quotes the value.
+    await expect(database.dataSource.query('SELECT $1::int AS number', ['hunter2'])).rejects.toThrow('hunter2');
 
+    expect(JSON.stringify(lines)).toContain('invalid input syntax for type integer');
     expect(statements).toContain('SELECT $1::text AS secret');
     expect(JSON.stringify(lines)).toContain('SELECT $1::text AS secret');
     expect(JSON.stringify(lines)).not.toContain('hunter2');
