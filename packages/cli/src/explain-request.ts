@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { APIException } from '@rf/exceptions';
+import { redactTarget } from '@rf/fastify';
 import { db } from '@rf/orm';
 import { CommandError, type ProjectSite } from '@rf/project';
 import {
@@ -10,6 +11,7 @@ import {
   type Request,
   type RequestUser,
   Response,
+  type UrlPattern,
 } from '@rf/views';
 
 /** The request to explain. */
@@ -26,21 +28,20 @@ export interface ExplainedRequest {
 /**
  * Walks a request through the steps of its view, with the view's own policy objects, up to the handler, which is not called.
  *
- * Returns lines for a person: each step, each class with its verdict, and at the end what is answered and who decided.
+ * Returns lines for a person: each step, each class with its verdict, and at the end what is answered and who decided. Credentials of the
+ * URL are not in them. Authentication classes check the headers as they do for a request: a nonce is used up.
  */
 export async function explainRequest(site: ProjectSite, explained: ExplainedRequest): Promise<string[]> {
   const path = decodePath(explained.target);
   const match = site.urls.resolve(path);
   if (match === null) return [`${explained.method} ${path}`, 'URL          no pattern matches: 404'];
 
+  const { pattern, target } = match.route;
   const { view, request } = mount(match.route, site).prepare(httpRequest(explained), match.params);
   const walk = new Walk(view, request);
-  walk.say('', `${explained.method} ${explained.target}`);
+  walk.say('', `${explained.method} ${shownTarget(explained.target, pattern)}`);
   const name = match.viewName === null ? '' : `, called ${match.viewName}`;
-  walk.say(
-    'URL',
-    `${match.route.pattern.text}${name} → ${match.route.target.view.name} ${argumentsOf(match.params)}`.trimEnd(),
-  );
+  walk.say('URL', `${pattern.text}${name} → ${target.view.name} ${argumentsOf(match.params, pattern)}`.trimEnd());
   await walk.run(explained.as === undefined ? undefined : await findUser(site, explained.as));
   return walk.lines;
 }
@@ -214,8 +215,17 @@ function nameOf(object: object): string {
   return object.constructor.name;
 }
 
-function argumentsOf(params: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(params).map(([name, value]) => `${name}=${value}`);
+/** The target as a log shows it: what is explained is shown to others. */
+function shownTarget(target: string, pattern: UrlPattern): string {
+  const at = target.indexOf('?');
+  const path = at === -1 ? target : target.slice(0, at);
+  return redactTarget(`${pattern.hideSecrets(path) ?? pattern.text}${at === -1 ? '' : target.slice(at)}`);
+}
+
+function argumentsOf(params: Readonly<Record<string, string>>, pattern: UrlPattern): string {
+  const pairs = Object.entries(params).map(
+    ([name, value]) => `${name}=${pattern.isSecret(name) ? '[redacted]' : value}`,
+  );
   return pairs.length === 0 ? '' : `(${pairs.join(', ')})`;
 }
 

@@ -5,8 +5,15 @@ import { db } from '@rf/orm';
 import { defineProject, migrate, openProject, type Project } from '@rf/project';
 import { createTestDatabase, type TestDatabase } from '@rf/testing/database';
 import { RecordingTerminal } from '@rf/testing/terminal';
+import { APIView, path } from '@rf/views';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import shop from './fixtures/shop/project.ts';
+
+class Reset extends APIView {
+  override get(): unknown {
+    return {};
+  }
+}
 
 let database: TestDatabase;
 let project: Project;
@@ -15,7 +22,12 @@ let token: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   const { apps, urls, secretKey } = shop;
-  project = defineProject({ apps, urls, database: database.url, ...(secretKey === undefined ? {} : { secretKey }) });
+  project = defineProject({
+    apps,
+    urls: [...urls, path('/reset/:uid/:token/', Reset)],
+    database: database.url,
+    ...(secretKey === undefined ? {} : { secretKey }),
+  });
   await migrate(project);
   const site = await openProject(project);
   const alice = await createUser(site, { username: 'alice', password: null, isStaff: true });
@@ -67,6 +79,15 @@ describe('rf explain', () => {
     expect((await linesOf('POST', '/desk/3/')).at(-1)).toBe(
       'Decided by     IsAuthenticated; 403 because SessionAuthentication, the first authentication class, has no challenge',
     );
+  });
+
+  test('shows no credentials of the URL', async () => {
+    const lines = await linesOf('GET', '/reset/MQ/secret/?page=2&bewit=secret&oauth_token=secret');
+    expect(lines.slice(0, 2)).toEqual([
+      'GET /reset/MQ/[redacted]/?page=2&bewit=[redacted]&oauth_token=[redacted]',
+      'URL            /reset/:uid/:token/ → Reset (uid=MQ, token=[redacted])',
+    ]);
+    expect(lines.join()).not.toContain('secret');
   });
 
   test('asks the authentication classes about the headers that are given', async () => {

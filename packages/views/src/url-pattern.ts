@@ -60,7 +60,12 @@ export class UrlPattern {
 
   /** True when a parameter is a credential by its name, such as `token`. */
   get hasSecrets(): boolean {
-    return this.parameters.some((name) => SECRET_NAME.test(name));
+    return this.parameters.some((name) => this.isSecret(name));
+  }
+
+  /** True for the name of a parameter that is a credential. */
+  isSecret(parameter: string): boolean {
+    return SECRET_NAME.test(parameter);
   }
 
   /** `path`, undecoded, as a log may show it: without the values of such parameters. Null when it is another URL. */
@@ -73,7 +78,7 @@ export class UrlPattern {
       .map((part) => {
         if (typeof part === 'string') return part;
         at += 1;
-        return SECRET_NAME.test(part.name) ? '[redacted]' : found[at];
+        return this.isSecret(part.name) ? '[redacted]' : found[at];
       })
       .join('');
   }

@@ -6,8 +6,8 @@ export const explain = defineCommand({
   name: 'explain',
   help: 'Tell why a request is allowed or refused, class by class.',
   description:
-    'Nothing is changed and no throttle counts. Without --as the authentication classes look at the headers that are given: ' +
-    "rf explain GET /api/books/3/ --header 'Authorization: Token …'",
+    'The handler is not called and no throttle counts. Without --as the authentication classes check the headers that are given, ' +
+    "as those of a request (a nonce is used up): rf explain GET /api/books/3/ --header 'Authorization: Token …'",
   arguments: [
     { name: 'method', help: 'GET, POST …' },
     { name: 'path', help: 'path, with a query if need be' },
