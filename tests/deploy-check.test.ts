@@ -1,8 +1,14 @@
-import { auth, BasicAuthentication, RemoteUserAuthentication, SessionAuthentication } from '@rf/auth';
+import {
+  auth,
+  BasicAuthentication,
+  ChallengingSessionAuthentication,
+  RemoteUserAuthentication,
+  SessionAuthentication,
+} from '@rf/auth';
 import { AccessTokenAuthentication, authtoken, TokenAuthentication } from '@rf/authtoken';
 import { DigestAuthentication, digest } from '@rf/digest';
 import { HawkAuthentication, hawk } from '@rf/hawk';
-import { HttpSignatureAuthentication, httpSignature } from '@rf/http-signature';
+import { CavageSignatureAuthentication, HttpSignatureAuthentication, httpSignature } from '@rf/http-signature';
 import { JWTAuthentication, JWTStatelessUserAuthentication, jwt } from '@rf/jwt';
 import { OAuthAuthentication, oauth1 } from '@rf/oauth1';
 import { OAuth2Authentication, OAuth2IntrospectionAuthentication, oauth2, oauth2ResourceServer } from '@rf/oauth2';
@@ -41,6 +47,7 @@ test.each([
   TokenAuthentication,
   AccessTokenAuthentication,
   SessionAuthentication,
+  ChallengingSessionAuthentication,
   JWTAuthentication,
   JWTStatelessUserAuthentication,
   OAuth2Authentication,
@@ -48,6 +55,7 @@ test.each([
   DigestAuthentication,
   HawkAuthentication,
   HttpSignatureAuthentication,
+  CavageSignatureAuthentication,
   OAuthAuthentication,
 ])('rf check --deploy warns that $name needs TLS', async (scheme) => {
   expect(await namedSchemes(scheme)).toEqual([`project.W007.${scheme.name}`]);
