@@ -2,6 +2,7 @@ import type { Request } from '@rf/views';
 import type { EntityManager } from 'typeorm';
 import type { OAuth2Client } from './client.ts';
 import { findClient } from './clients.ts';
+import { isLetIn } from './client-metadata/document-clients.ts';
 import { OAuth2Error, type OAuth2ErrorCode } from './oauth2-error.ts';
 import type { Parameters } from './parameters.ts';
 import { codeChallengeProblem } from './pkce.ts';
@@ -72,7 +73,7 @@ export async function readAuthorizationRequest(
   params: Parameters,
   request: Request,
 ): Promise<AuthorizationRequest> {
-  const client = await readClient(manager, params);
+  const client = await readClient(manager, provider, params);
   const sentRedirectUri = params.get('redirect_uri');
   const redirectUri = findRedirectUri(client, sentRedirectUri, provider);
   const address = { redirectUri, state: readState(params) };
@@ -85,10 +86,11 @@ export async function readAuthorizationRequest(
   }
 }
 
-async function readClient(manager: EntityManager, params: Parameters): Promise<OAuth2Client> {
+async function readClient(manager: EntityManager, provider: OAuth2Provider, params: Parameters): Promise<OAuth2Client> {
   const clientId = params.require('client_id');
   const client = /^[\x21-\x7e]{1,255}$/.test(clientId) ? await findClient(manager, clientId) : null;
-  if (client === null || !client.active) throw new OAuth2Error('invalid_request', 'Unknown client.');
+  if (client === null || !client.active || !isLetIn(provider.site, client))
+    throw new OAuth2Error('invalid_request', 'Unknown client.');
   return client;
 }
 

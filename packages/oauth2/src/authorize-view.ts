@@ -19,6 +19,7 @@ import {
   readAuthorizationRequest,
   RedirectedError,
 } from './authorization-request.ts';
+import { documentClients } from './client-metadata/document-clients.ts';
 import { clientNotice } from './client-notice.ts';
 import { OAuth2Consent } from './consent.ts';
 import { tokenPrefixes } from './token-prefix.ts';
@@ -36,6 +37,7 @@ export class AuthorizeView extends PageView {
 
   override async get(request: Request): Promise<HttpResponse> {
     const params = new Parameters(request.queryParams);
+    await this.learnClient(request, params, request.target);
     const asked = await readAuthorizationRequest(db(request), this.provider, params, request);
     if (asked.prompt.has('none') && (await sessionUser(request)) === null) {
       throw new RedirectedError(asked, 'login_required');
@@ -49,8 +51,10 @@ export class AuthorizeView extends PageView {
 
   override async post(request: Request): Promise<HttpResponse> {
     const params = readForm(request);
+    const here = `${request.path}?${query(params)}`;
+    await this.learnClient(request, params, here);
     const asked = await readAuthorizationRequest(db(request), this.provider, params, request);
-    const user = await this.requireUser(request, `${request.path}?${query(params)}`);
+    const user = await this.requireUser(request, here);
     if (params.get('decision') !== 'allow') throw new RedirectedError(asked, 'access_denied');
     return this.allow(request, asked, user, true);
   }
@@ -59,6 +63,18 @@ export class AuthorizeView extends PageView {
     if (!(error instanceof RedirectedError)) return super.handleException(error);
     const { address, error: code, description } = error;
     return Promise.resolve(this.answer(this.request, address, { error: code, error_description: description }));
+  }
+
+  /**
+   * Looks at the document of a client that has one. Only for people who are logged in: others make us fetch nothing, and are sent to
+   * the login page first, unless no page may be shown to them.
+   */
+  private async learnClient(request: Request, params: Parameters, next: string): Promise<void> {
+    const documents = documentClients(this.site);
+    const clientId = params.get('client_id');
+    if (documents === null || clientId === null || !(await documents.isDue(clientId))) return;
+    const isSilent = request.queryParams.get('prompt') === 'none' && (await sessionUser(request)) === null;
+    if (!isSilent) await documents.refresh(clientId, await this.requireUser(request, next));
   }
 
   private showConsent(user: AbstractUser, asked: AuthorizationRequest, params: Parameters): HttpResponse {

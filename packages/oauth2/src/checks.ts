@@ -52,6 +52,14 @@ export function oauth2Checks(options: ResolvedOAuth2Options): Check {
         message: 'oauth2() lets anybody on the network register clients.',
         hint: 'Leave registration.permissionClasses out, or run clear-oauth2-clients daily.',
       },
+      options.clientIdMetadataDocuments?.allowPrivateNetworks === true && {
+        id: 'oauth2.W007',
+        level: 'warning',
+        deploy: true,
+        message:
+          'oauth2() fetches documents of clients from private networks: whoever is logged in can ask hosts there.',
+        hint: 'Leave clientIdMetadataDocuments.allowPrivateNetworks out, or name hosts beside it.',
+      },
     ];
     return found.filter((message) => message !== false);
   };

@@ -2,6 +2,8 @@
 export { oauth2 } from './oauth2.ts';
 export { oauth2Urls, type OAuth2UrlOptions } from './urls.ts';
 export type { IssuedTokens, OAuth2Lifetimes, OAuth2Options, ResolvedOAuth2Options } from './options.ts';
+export type { ClientIdMetadataDocumentOptions, ResolvedDocumentOptions } from './client-metadata/document-options.ts';
+export { DocumentClients, documentClients } from './client-metadata/document-clients.ts';
 export type { RegistrationOptions, ResolvedRegistrationOptions } from './registration/registration-options.ts';
 export { OAuth2Provider, oauth2Provider, oauth2Resource } from './provider.ts';
 

@@ -27,6 +27,7 @@ export function serverMetadata(
     revocation_endpoint: endpoints.revocation,
     introspection_endpoint: endpoints.introspection,
     device_authorization_endpoint: endpoints.deviceAuthorization,
+    ...(options.clientIdMetadataDocuments !== null && { client_id_metadata_document_supported: true }),
     ...(options.registration !== null && { registration_endpoint: endpoints.registration }),
     scopes_supported: Object.keys(options.scopes),
     response_types_supported: ['code'],

@@ -3,6 +3,7 @@ import { OAuth2AccessToken } from './access-token.ts';
 import { OAuth2Code } from './authorization-code.ts';
 import { oauth2Checks, refuseBadRedirectUris } from './checks.ts';
 import { OAuth2Client } from './client.ts';
+import { DocumentClients, documentClientsResource } from './client-metadata/document-clients.ts';
 import { clearOAuth2Clients } from './commands/clear-oauth2-clients.ts';
 import { clearOAuth2Tokens } from './commands/clear-oauth2-tokens.ts';
 import { createOAuth2Client } from './commands/create-oauth2-client.ts';
@@ -41,7 +42,10 @@ export function oauth2(options: OAuth2Options): App {
     commands: [createOAuth2Client, rotateClientSecretCommand, clearOAuth2Tokens, clearOAuth2Clients, revokeUserTokens],
     checks: [oauth2Checks(resolved)],
     resources(site) {
-      site.provide(oauth2Resource, new OAuth2Provider(site, resolved));
+      const provider = new OAuth2Provider(site, resolved);
+      site.provide(oauth2Resource, provider);
+      const { clientIdMetadataDocuments: documents } = resolved;
+      if (documents !== null) site.provide(documentClientsResource, new DocumentClients(provider, documents));
     },
     async ready(site) {
       await refuseBadRedirectUris(site);

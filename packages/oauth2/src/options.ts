@@ -3,6 +3,11 @@ import { ImproperlyConfigured } from '@rf/exceptions';
 import type { Awaitable, Request } from '@rf/views';
 import { type GrantType, grantTypes } from './client.ts';
 import {
+  type ClientIdMetadataDocumentOptions,
+  type ResolvedDocumentOptions,
+  resolveDocumentOptions,
+} from './client-metadata/document-options.ts';
+import {
   type RegistrationOptions,
   type ResolvedRegistrationOptions,
   resolveRegistrationOptions,
@@ -87,6 +92,11 @@ export interface OAuth2Options {
    * Lets clients register themselves (RFC 7591) and manage that (RFC 7592); `{}` for the defaults. Default left out: they cannot.
    */
   readonly registration?: RegistrationOptions;
+  /**
+   * Lets clients in whose id is the address of a document about them
+   * (draft-ietf-oauth-client-id-metadata-document); `{}` for the defaults. Default left out: no document is fetched.
+   */
+  readonly clientIdMetadataDocuments?: ClientIdMetadataDocumentOptions;
   /** Path of the login page; `next` is added. Default that of the URL named `login`, which `authUrls()` has. */
   readonly loginUrl?: string;
   /** Seconds between two polls of a device. Default 5. */
@@ -109,7 +119,12 @@ export interface IssuedTokens {
 
 /** Options with their defaults, checked. */
 export interface ResolvedOAuth2Options
-  extends Required<Omit<OAuth2Options, 'issuer' | 'resource' | 'loginUrl' | 'onIssue' | 'lifetimes' | 'registration'>> {
+  extends Required<
+    Omit<
+      OAuth2Options,
+      'issuer' | 'resource' | 'loginUrl' | 'onIssue' | 'lifetimes' | 'registration' | 'clientIdMetadataDocuments'
+    >
+  > {
   readonly issuer: string | null;
   readonly resource: string | null;
   readonly loginUrl: string | null;
@@ -117,6 +132,8 @@ export interface ResolvedOAuth2Options
   readonly lifetimes: OAuth2Lifetimes;
   /** Null when clients may not register themselves. */
   readonly registration: ResolvedRegistrationOptions | null;
+  /** Null when no document is fetched. */
+  readonly clientIdMetadataDocuments: ResolvedDocumentOptions | null;
 }
 
 const DAY = 86_400;
@@ -155,6 +172,10 @@ export function resolveOAuth2Options(options: OAuth2Options): ResolvedOAuth2Opti
     loginUrl: options.loginUrl ?? null,
     lifetimes: { ...LIFETIMES, ...options.lifetimes },
     registration: resolveRegistrationOptions(options.registration, Object.keys(options.scopes ?? {})),
+    clientIdMetadataDocuments: resolveDocumentOptions(
+      options.clientIdMetadataDocuments,
+      Object.keys(options.scopes ?? {}),
+    ),
   };
   checkOptions(resolved);
   return resolved;

@@ -4,6 +4,7 @@ import { HttpResponse, isRepeated, type Request, Response } from '@rf/views';
 import { formatChallenge } from './challenge.ts';
 import type { OAuth2Client } from './client.ts';
 import { invalidClient, readClientCredentials } from './client-credentials.ts';
+import { isLetIn } from './client-metadata/document-clients.ts';
 import { authenticateClient } from './clients.ts';
 import { OAuth2Error } from './oauth2-error.ts';
 import type { Parameters } from './parameters.ts';
@@ -27,7 +28,9 @@ export abstract class OAuth2ProtocolView extends ProtocolView {
       clientId: form.get('client_id'),
       clientSecret: form.get('client_secret'),
     });
-    return authenticateClient(db(this.site), credentials);
+    const client = await authenticateClient(db(this.site), credentials);
+    if (!isLetIn(this.site, client)) throw invalidClient();
+    return client;
   }
 
   /** Answers the question that a browser asks before a request from a page of another origin. */

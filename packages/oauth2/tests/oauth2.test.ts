@@ -1,6 +1,6 @@
 import { auth, authUrls } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
-import { OAuth2Client, type OAuth2Options, oauth2, oauth2Urls } from '@rf/oauth2';
+import { type ClientIdMetadataDocumentOptions, OAuth2Client, type OAuth2Options, oauth2, oauth2Urls } from '@rf/oauth2';
 import { db } from '@rf/orm';
 import { type App, defineProject, detectChanges, migrateDatabase, MigrationGraph, runChecks } from '@rf/project';
 import { AllowAny } from '@rf/views';
@@ -25,6 +25,10 @@ afterAll(() => shared.close());
 
 const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
 const SCOPES = { read: 'Read', write: 'Write' };
+
+const documents = (clientIdMetadataDocuments: ClientIdMetadataDocumentOptions): Partial<OAuth2Options> => ({
+  clientIdMetadataDocuments,
+});
 
 test.each<[string, Partial<OAuth2Options>, string]>([
   ['no scopes', { scopes: {} }, 'scopes is empty'],
@@ -56,6 +60,34 @@ test.each<[string, Partial<OAuth2Options>, string]>([
   ['registration by nobody knows whom', { registration: { permissionClasses: [] } }, 'Write [AllowAny]'],
   ['registration at no rate', { registration: { rate: 'often' } }, 'often'],
   ['registration of no client', { registration: { maxClientsPerUser: 0 } }, 'registration.maxClientsPerUser: 0 is not'],
+  [
+    'documents with an unknown grant',
+    documents({ grants: ['x' as never] }),
+    'clientIdMetadataDocuments.grants: "x" is none of',
+  ],
+  [
+    'documents with client credentials',
+    documents({ grants: ['authorization_code', 'client_credentials'] }),
+    'no secret',
+  ],
+  [
+    'documents with an unknown scope',
+    documents({ scopes: ['nope'] }),
+    'clientIdMetadataDocuments.scopes: "nope" is none',
+  ],
+  ['documents of no host', documents({ hosts: [] }), 'hosts is empty'],
+  [
+    'documents of what is no host',
+    documents({ hosts: ['https://client.example/'] }),
+    'is no host such as client.example',
+  ],
+  ['documents of any host by a star', documents({ hosts: ['*'] }), 'is no host such as client.example'],
+  ['documents without bytes', documents({ maxBytes: 0 }), 'maxBytes: 0 is not between'],
+  ['documents of any length', documents({ maxBytes: Infinity }), 'maxBytes: Infinity is not between'],
+  ['documents without an end', documents({ timeoutSeconds: 3600 }), 'timeoutSeconds: 3600 is not'],
+  ['documents that never count', documents({ minCacheSeconds: 0 }), 'minCacheSeconds: 0 is not'],
+  ['documents that count less than they must', documents({ maxCacheSeconds: 60 }), 'is less than minCacheSeconds, 300'],
+  ['documents that are not fetched', documents({ maxFetches: 0 }), 'maxFetches: 0 is not'],
   ['an unknown grant', { selfServiceGrants: ['implicit' as never] }, 'selfServiceGrants: "implicit" is none of'],
 ])('oauth2() refuses %s', (_case, options, message) => {
   expect(() => oauth2({ scopes: SCOPES, ...options })).toThrow(ImproperlyConfigured);
@@ -86,6 +118,8 @@ test('rf check --deploy names what is unsafe', async () => {
   const issuer = 'https://api.example.com';
   expect(await idsOf({ issuer, registration: {} })).toEqual([]);
   expect(await idsOf({ issuer, registration: { permissionClasses: [AllowAny] } })).toEqual(['oauth2.W006']);
+  expect(await idsOf({ issuer, clientIdMetadataDocuments: {} })).toEqual([]);
+  expect(await idsOf({ issuer, ...documents({ allowPrivateNetworks: true }) })).toEqual(['oauth2.W007']);
 });
 
 test('rf check misses URLs and the login page', async () => {
