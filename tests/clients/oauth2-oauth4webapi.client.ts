@@ -3,7 +3,8 @@ import { Browser } from '../../packages/oauth2/tests/server.ts';
 import { type ClientContext, expectSame } from './foreign-client.ts';
 import { allow, serveOAuth2 } from './oauth2-server.ts';
 
-export const name = 'oauth4webapi: discovery, code with PKCE and iss, secret in the body, password grant, challenges';
+export const name =
+  'oauth4webapi: discovery from the API to the provider, resource indicators, code with PKCE and iss, secret in the body, password grant, challenges';
 export const requires: readonly string[] = [];
 export const serve = serveOAuth2;
 
@@ -11,7 +12,20 @@ const INSECURE = { [oauth.allowInsecureRequests]: true };
 
 export async function run(baseUrl: string, context: ClientContext): Promise<void> {
   const { values } = context;
-  const issuer = new URL(baseUrl);
+  const notesUrl = new URL('/notes/', baseUrl);
+  const stranger = await oauth
+    .protectedResourceRequest('nothing', 'GET', notesUrl, undefined, undefined, INSECURE)
+    .catch((error: unknown) => error);
+  const told = stranger instanceof oauth.WWWAuthenticateChallengeError ? stranger.cause[0]?.parameters : undefined;
+  const resource = new URL(baseUrl);
+  const where = `${baseUrl}/.well-known/oauth-protected-resource`;
+  expectSame(context, 'metadata that the challenge names', told?.resource_metadata, where);
+  const described = await oauth.processResourceDiscoveryResponse(
+    resource,
+    await oauth.resourceDiscoveryRequest(resource, INSECURE),
+  );
+  expectSame(context, 'scopes of the resource', described.scopes_supported, ['read', 'write', 'notes:read']);
+  const issuer = new URL(described.authorization_servers?.[0] ?? '');
   const found = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...INSECURE });
   const as = await oauth.processDiscoveryResponse(issuer, found);
   expectSame(context, 'issuer', as.issuer, baseUrl);
@@ -27,6 +41,7 @@ export async function run(baseUrl: string, context: ClientContext): Promise<void
     response_type: 'code',
     redirect_uri: values.CALLBACK as string,
     scope: 'read',
+    resource: resource.href,
     state,
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
@@ -50,7 +65,7 @@ export async function run(baseUrl: string, context: ClientContext): Promise<void
   );
   expectSame(context, 'scope of the code grant', exchanged.scope, 'read');
   const notes = (token: string, method = 'GET'): Promise<Response> =>
-    oauth.protectedResourceRequest(token, method, new URL('/notes/', baseUrl), undefined, undefined, INSECURE);
+    oauth.protectedResourceRequest(token, method, notesUrl, undefined, undefined, INSECURE);
   expectSame(context, 'notes with it', await (await notes(exchanged.access_token)).json(), { user: 'alice' });
 
   const refusal = await notes(exchanged.access_token, 'POST').catch((error: unknown) => error);
@@ -60,6 +75,7 @@ export async function run(baseUrl: string, context: ClientContext): Promise<void
     error: 'insufficient_scope',
     error_description: 'The access token lacks a scope.',
     scope: 'write',
+    resource_metadata: where,
   });
 
   const reuse = await oauth.authorizationCodeGrantRequest(

@@ -1,10 +1,10 @@
-import { OAuth2Authentication, TokenHasReadWriteScope } from '@rf/oauth2';
+import { OAuth2ProtectedResourceAuthentication, TokenHasReadWriteScope } from '@rf/oauth2';
 import { APIView, authenticationClasses, path, permissionClasses, type Request } from '@rf/views';
 import { type Browser, CALLBACK, startServer } from '../../packages/oauth2/tests/server.ts';
 import type { ServedProject } from './foreign-client.ts';
 
 /** Something to read and to write with a token. */
-@authenticationClasses(OAuth2Authentication)
+@authenticationClasses(OAuth2ProtectedResourceAuthentication)
 @permissionClasses(TokenHasReadWriteScope)
 class Notes extends APIView {
   override get(request: Request) {

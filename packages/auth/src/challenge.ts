@@ -22,8 +22,13 @@ function quote(text: string): string {
  * Has a 403 for want of scopes tell which would do (RFC 6750, section 3.1): call it for a Bearer token that was accepted.
  *
  * @param realm left out of the challenge when undefined
+ * @param parameters come last in the challenge; one without a value is left out
  */
-export function challengeMissingScopes(request: Request, realm?: string): void {
+export function challengeMissingScopes(
+  request: Request,
+  realm?: string,
+  parameters: Readonly<Record<string, string | undefined>> = {},
+): void {
   request.onResponse(({ status, headers }) => {
     const scopes = request.state.get(missingScopes) as readonly string[] | undefined;
     if (status !== 403 || scopes === undefined) return;
@@ -32,6 +37,7 @@ export function challengeMissingScopes(request: Request, realm?: string): void {
       error: 'insufficient_scope',
       error_description: 'The access token lacks a scope.',
       scope: scopes.join(' '),
+      ...parameters,
     };
     headers.set('www-authenticate', writeChallenge('Bearer', challenge));
   });

@@ -19,13 +19,20 @@ export abstract class BearerAuthentication extends BaseAuthentication {
     const text = await this.readToken(request);
     if (text === null) return null;
     const authenticated = await this.authenticateToken(request, text);
-    challengeMissingScopes(request, this.realm(request));
+    const resourceMetadata = this.getResourceMetadataUrl(request) ?? undefined;
+    challengeMissingScopes(request, this.realm(request), { resource_metadata: resourceMetadata });
     return authenticated;
   }
 
   override authenticateHeader(request: Request): string {
     const challenge = request.state.get(stateKey) as Challenge | undefined;
-    return formatChallenge('Bearer', this.realm(request), challenge);
+    const resourceMetadata = this.getResourceMetadataUrl(request) ?? undefined;
+    return formatChallenge('Bearer', this.realm(request), { ...challenge, resourceMetadata });
+  }
+
+  /** Address of the metadata of the view's resource, which challenges name (RFC 9728, section 5.1). Null, the default, names none. */
+  protected getResourceMetadataUrl(_request: Request): string | null {
+    return null;
   }
 
   protected abstract realm(request: Request): string;

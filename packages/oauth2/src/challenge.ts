@@ -7,10 +7,18 @@ export interface Challenge {
   readonly description?: string;
   /** The scope that would be enough. */
   readonly scope?: string;
+  /** Where the resource's metadata is (RFC 9728, section 5.1). */
+  readonly resourceMetadata?: string;
 }
 
 /** A `WWW-Authenticate` value such as `Bearer realm="api",error="invalid_token"`. */
 export function formatChallenge(scheme: 'Bearer' | 'Basic', realm: string, challenge: Challenge = {}): string {
-  const { error, description, scope } = challenge;
-  return writeChallenge(scheme, { realm, error, error_description: description, scope });
+  const { error, description, scope, resourceMetadata } = challenge;
+  return writeChallenge(scheme, {
+    realm,
+    error,
+    error_description: description,
+    scope,
+    resource_metadata: resourceMetadata,
+  });
 }

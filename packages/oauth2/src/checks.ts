@@ -31,6 +31,20 @@ export function oauth2Checks(options: ResolvedOAuth2Options): Check {
         message: `The issuer of oauth2(), ${options.issuer}, is http: tokens and codes would travel in clear.`,
         hint: 'Serve it over https: behind a proxy that ends TLS, set settings.trustedProxies and redirect http.',
       },
+      options.resource?.startsWith('http:') === true && {
+        id: 'oauth2.E010',
+        level: 'error',
+        deploy: true,
+        message: `The resource of oauth2(), ${options.resource}, is http: tokens would travel to it in clear.`,
+        hint: 'Serve it over https, and write its https address.',
+      },
+      options.selfServiceGrants.includes('client_credentials') && {
+        id: 'oauth2.W010',
+        level: 'warning',
+        deploy: true,
+        message: 'oauth2() lets anybody register an application that gets tokens with any scope for itself.',
+        hint: 'Leave client_credentials out of selfServiceGrants; make such clients with rf create-oauth2-client.',
+      },
       !options.pkceRequired && {
         id: 'oauth2.W004',
         level: 'warning',

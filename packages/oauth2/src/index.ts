@@ -1,6 +1,6 @@
 // The provider
 export { oauth2 } from './oauth2.ts';
-export { oauth2Urls, type OAuth2UrlOptions } from './urls.ts';
+export { oauth2ResourceServerUrls, oauth2Urls, type OAuth2UrlOptions } from './urls.ts';
 export type { IssuedTokens, OAuth2Lifetimes, OAuth2Options, ResolvedOAuth2Options } from './options.ts';
 export type { ClientIdMetadataDocumentOptions, ResolvedDocumentOptions } from './client-metadata/document-options.ts';
 export { DocumentClients, documentClients } from './client-metadata/document-clients.ts';
@@ -10,6 +10,10 @@ export { OAuth2Provider, oauth2Provider, oauth2Resource } from './provider.ts';
 // Protecting views
 export { BearerAuthentication } from './bearer-authentication.ts';
 export { OAuth2Authentication } from './oauth2-authentication.ts';
+export {
+  OAuth2ProtectedResourceAuthentication,
+  OAuth2ProtectedResourceIntrospectionAuthentication,
+} from './protected-resource-authentication.ts';
 export {
   IsAuthenticatedOrTokenHasScope,
   scopeRequired,
@@ -62,6 +66,12 @@ export { DeviceView } from './device-view.ts';
 export { RegisterView } from './registration/register-view.ts';
 export { RegisteredClientView } from './registration/registered-client-view.ts';
 export { MetadataView } from './metadata-view.ts';
+export {
+  ProviderResourceMetadataView,
+  RemoteResourceMetadataView,
+  ResourceMetadataView,
+} from './resource-metadata-view.ts';
+export type { ProtectedResource, ResourceDescription } from './protected-resource.ts';
 export type { TokenResponse } from './token-issuer.ts';
 
 // The parts of the protocol

@@ -1,5 +1,6 @@
 import type { HttpResponse, Request } from '@rf/views';
 import { serverMetadata } from './metadata.ts';
+import { publishMetadata } from './protected-resource.ts';
 import { OAuth2ProtocolView } from './protocol-view.ts';
 
 /** The metadata of the authorization server (RFC 8414, section 3). Anybody may read it. */
@@ -25,9 +26,7 @@ export class MetadataView extends OAuth2ProtocolView {
     );
   }
 
-  /** It changes only with the project, and pages of any origin may read it. */
-  protected override addHeaders({ headers }: HttpResponse): void {
-    headers.set('cache-control', 'public, max-age=300');
-    headers.set('access-control-allow-origin', '*');
+  protected override addHeaders(response: HttpResponse): void {
+    publishMetadata(response);
   }
 }

@@ -4,6 +4,7 @@ import { ImproperlyConfigured } from '@rf/exceptions';
 import { AnonymousUser, type APIView, type Authenticated, isFormMediaType, type Request } from '@rf/views';
 import { OAuth2AccessToken } from './access-token.ts';
 import { BearerAuthentication } from './bearer-authentication.ts';
+import { resourceOfView } from './protected-resource.ts';
 import { oauth2Provider, oauth2Resource } from './provider.ts';
 import { hasResource } from './resource-indicator.ts';
 import { tokenPrefixes } from './token-prefix.ts';
@@ -19,7 +20,7 @@ import { tokenPrefixes } from './token-prefix.ts';
 export class OAuth2Authentication extends BearerAuthentication {
   override checkSetup(view: APIView): void {
     this.requireApp(view, oauth2Resource, 'oauth2()');
-    const resource = resourceOf(view);
+    const resource = resourceOfView(view);
     const { resource: own, issuer, resources } = oauth2Provider(view).options;
     const known = [own ?? issuer ?? '', ...Object.keys(resources)];
     if (resource === null || hasResource(known, resource)) return;
@@ -57,9 +58,13 @@ export class OAuth2Authentication extends BearerAuthentication {
 
   /** True when the view's resource is among those that a token is bound to, if it is bound to any (RFC 8707). */
   private isForThis(request: Request, resources: readonly string[]): boolean {
-    const provider = oauth2Provider(request);
-    if (resources.length === 0) return !provider.options.resourceRequired;
-    return hasResource(resources, resourceOf(request.view) ?? provider.resource(request));
+    if (resources.length === 0) return !oauth2Provider(request).options.resourceRequired;
+    return hasResource(resources, this.resourceFor(request));
+  }
+
+  /** The identifier of the resource that the view belongs to. */
+  protected resourceFor(request: Request): string {
+    return resourceOfView(request.view) ?? oauth2Provider(request).resource(request);
   }
 
   protected override async readBodyToken(request: Request): Promise<string | null> {
@@ -73,9 +78,4 @@ export class OAuth2Authentication extends BearerAuthentication {
       return null;
     }
   }
-}
-
-/** The resource that a view names as its own, `oauth2Resource`; null for that of the project. */
-function resourceOf(view: APIView): string | null {
-  return (view as { readonly oauth2Resource?: string }).oauth2Resource ?? null;
 }

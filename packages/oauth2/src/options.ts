@@ -12,6 +12,7 @@ import {
   type ResolvedRegistrationOptions,
   resolveRegistrationOptions,
 } from './registration/registration-options.ts';
+import { descriptionProblem, type ResourceDescription } from './protected-resource.ts';
 import { isResourceUri } from './resource-indicator.ts';
 import { isScopeName } from './scope.ts';
 
@@ -51,6 +52,8 @@ export interface OAuth2Options {
    * introspection endpoint, and the `oauth2Resource` of this project's own views. Default none.
    */
   readonly resources?: Readonly<Record<string, string>>;
+  /** What the metadata of {@link resource} tells people (RFC 9728, section 2). Default nothing. */
+  readonly resourceDescription?: ResourceDescription;
   /** Tokens must be bound to a resource: requests that name none are refused, and so are older tokens. Default false. */
   readonly resourceRequired?: boolean;
   readonly lifetimes?: Partial<OAuth2Lifetimes>;
@@ -151,6 +154,7 @@ export function resolveOAuth2Options(options: OAuth2Options): ResolvedOAuth2Opti
   const resolved: ResolvedOAuth2Options = {
     defaultScopes: Object.keys(options.scopes ?? {}),
     resources: {},
+    resourceDescription: {},
     resourceRequired: false,
     pkceRequired: true,
     allowPasswordGrant: false,
@@ -201,6 +205,8 @@ function checkOptions(options: ResolvedOAuth2Options): void {
   if (grant !== undefined) fail(`selfServiceGrants: ${JSON.stringify(grant)} is none of ${grantTypes.join(', ')}.`);
   if (options.issuer !== null) checkIssuer(options.issuer);
   if (options.resource !== null) checkResource('resource', options.resource);
+  const problem = descriptionProblem(options.resourceDescription);
+  if (problem !== null) fail(`resourceDescription.${problem}`);
   for (const resource of Object.keys(options.resources)) checkResource('resources', resource);
 }
 

@@ -4,6 +4,7 @@ import { type Request, resourceKey, type Site } from '@rf/views';
 import type { OAuth2Client } from './client.ts';
 import { OAuth2Error } from './oauth2-error.ts';
 import type { ResolvedOAuth2Options } from './options.ts';
+import type { ProtectedResource } from './protected-resource.ts';
 import { coversResources, hasResource, isResourceUri, isSameResource } from './resource-indicator.ts';
 import { parseScope } from './scope.ts';
 
@@ -53,6 +54,19 @@ export class OAuth2Provider extends AuthorizationProvider {
   knownResources(request: Request): readonly string[] {
     const own = this.resource(request);
     return [own, ...Object.keys(this.options.resources).filter((other) => !isSameResource(own, other))];
+  }
+
+  /** The resources of {@link knownResources} as their metadata tells them (RFC 9728). */
+  protectedResources(request: Request): readonly ProtectedResource[] {
+    const { resourceDescription, resources, scopes, bodyTokens } = this.options;
+    return this.knownResources(request).map((identifier, at) => ({
+      identifier,
+      authorizationServers: [this.issuer(request)],
+      scopes: Object.keys(scopes),
+      bearerMethods: bodyTokens ? ['header', 'body'] : ['header'],
+      name: resources[identifier],
+      ...(at === 0 && resourceDescription),
+    }));
   }
 
   /**

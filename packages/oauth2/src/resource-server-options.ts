@@ -1,5 +1,8 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import type { Awaitable } from '@rf/views';
+import { descriptionProblem, type ResourceDescription } from './protected-resource.ts';
+import { isResourceUri } from './resource-indicator.ts';
+import { isScopeName } from './scope.ts';
 
 /** Options of `oauth2ResourceServer()`. */
 export interface ResourceServerOptions {
@@ -21,7 +24,18 @@ export interface ResourceServerOptions {
   readonly timeoutSeconds?: number;
   /** Only tokens whose `iss` is this are let in. Default any, also none. */
   readonly issuer?: string;
-  /** Only tokens whose `aud` has one of these are let in. Default any, also none. */
+  /**
+   * The identifier of this API as a protected resource: an absolute URI without fragment (RFC 8707, RFC 9728). Default scheme and host
+   * of each request.
+   */
+  readonly resource?: string;
+  /** What the metadata of the resource tells people (RFC 9728, section 2). Default nothing. */
+  readonly resourceDescription?: ResourceDescription;
+  /** Scopes that this API asks for, for its metadata. Default not told. */
+  readonly scopes?: readonly string[];
+  /** Issuers of the servers that give its tokens, for its metadata. Default the `issuer`. */
+  readonly authorizationServers?: readonly string[];
+  /** Only tokens whose `aud` has one of these are let in. Default the `resource`; without it any, also none. */
   readonly audience?: string | readonly string[];
   /** How the other server's tokens begin, `oat_` for one of ours: anything else is refused without a question. Default none. */
   readonly tokenPrefix?: string;
@@ -33,18 +47,21 @@ export interface ResourceServerOptions {
 
 /** Options with their defaults, checked. */
 export interface ResolvedResourceServerOptions
-  extends Required<Omit<ResourceServerOptions, 'clientId' | 'clientSecret' | 'bearerToken' | 'issuer' | 'audience'>> {
+  extends Required<
+    Omit<ResourceServerOptions, 'clientId' | 'clientSecret' | 'bearerToken' | 'issuer' | 'resource' | 'audience'>
+  > {
   readonly clientId: string | null;
   readonly clientSecret: string | null;
   readonly bearerToken: string | (() => Awaitable<string>) | null;
   readonly issuer: string | null;
+  readonly resource: string | null;
   /** Null for any. */
   readonly audience: readonly string[] | null;
 }
 
 /** Fills in defaults. Throws ImproperlyConfigured for what cannot work. */
 export function resolveResourceServerOptions(options: ResourceServerOptions): ResolvedResourceServerOptions {
-  const { audience } = options;
+  const { issuer, resource, audience = resource } = options;
   const resolved: ResolvedResourceServerOptions = {
     cacheSeconds: 60,
     cacheSize: 10_000,
@@ -52,11 +69,15 @@ export function resolveResourceServerOptions(options: ResourceServerOptions): Re
     tokenPrefix: '',
     createUsers: true,
     realm: 'api',
+    resourceDescription: {},
+    scopes: [],
+    authorizationServers: issuer === undefined ? [] : [issuer],
     ...options,
     clientId: options.clientId ?? null,
     clientSecret: options.clientSecret ?? null,
     bearerToken: options.bearerToken ?? null,
-    issuer: options.issuer ?? null,
+    issuer: issuer ?? null,
+    resource: resource ?? null,
     audience: audience === undefined ? null : [audience].flat(),
   };
   checkEndpoint(resolved.introspectionEndpoint);
@@ -68,6 +89,19 @@ export function resolveResourceServerOptions(options: ResourceServerOptions): Re
   }
   if (resolved.audience?.length === 0)
     fail('audience is empty, so no token would be let in. Name one, or leave it out.');
+  if (resource !== undefined && !isResourceUri(resource)) {
+    fail(
+      `resource: ${JSON.stringify(resource)} is no absolute URI without fragment, such as https://books.example.com.`,
+    );
+  }
+  const problem = descriptionProblem(resolved.resourceDescription);
+  if (problem !== null) fail(`resourceDescription.${problem}`);
+  const unreadable = resolved.scopes.find((name) => !isScopeName(name));
+  if (unreadable !== undefined) fail(`scopes: ${JSON.stringify(unreadable)} is no scope name.`);
+  const nowhere = resolved.authorizationServers.find((server) => !/^https?:/.test(server) || !URL.canParse(server));
+  if (nowhere !== undefined) {
+    fail(`authorizationServers: ${JSON.stringify(nowhere)} is no URL, such as https://login.example.com.`);
+  }
   return resolved;
 }
 

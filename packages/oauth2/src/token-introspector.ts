@@ -1,10 +1,11 @@
 import { hashOpaqueToken, WorkQueue } from '@rf/auth';
 import { ServiceUnavailable } from '@rf/exceptions';
-import { resourceKey, type Site } from '@rf/views';
+import { type Request, resourceKey, type Site } from '@rf/views';
 import { ExpiringCache } from './expiring-cache.ts';
 import type { IntrospectedToken } from './introspected-token.ts';
 import { IntrospectionEndpoint } from './introspection-endpoint.ts';
 import { IntrospectionFailure } from './introspection-failure.ts';
+import type { ProtectedResource } from './protected-resource.ts';
 import type { ResolvedResourceServerOptions } from './resource-server-options.ts';
 
 /** Questions that are open at once; the next ones wait. */
@@ -37,6 +38,18 @@ export class TokenIntrospector {
   /** How many tokens are remembered. */
   get size(): number {
     return this.#active.size + this.#inactive.size;
+  }
+
+  /** This API as its metadata tells it (RFC 9728). */
+  protectedResource(request: Request): ProtectedResource {
+    const { resource, authorizationServers, scopes, resourceDescription } = this.options;
+    return {
+      identifier: resource ?? `${request.scheme}://${request.host}`,
+      authorizationServers,
+      scopes,
+      bearerMethods: ['header'],
+      ...resourceDescription,
+    };
   }
 
   /**

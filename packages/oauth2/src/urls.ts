@@ -14,6 +14,11 @@ import { IntrospectView } from './introspect-view.ts';
 import { MetadataView } from './metadata-view.ts';
 import { RegisteredClientView } from './registration/registered-client-view.ts';
 import { RegisterView } from './registration/register-view.ts';
+import {
+  ProviderResourceMetadataView,
+  RemoteResourceMetadataView,
+  resourceMetadataUrls,
+} from './resource-metadata-view.ts';
 import { RevokeTokenView } from './revoke-view.ts';
 import { AccessTokenView, TokenView } from './token-view.ts';
 
@@ -27,7 +32,8 @@ export interface OAuth2UrlOptions {
 const ID = ':id([1-9][0-9]{0,17})';
 
 /**
- * All URLs of the provider below `prefix`, in the namespace `oauth2`, and its metadata at the well-known place (OA01).
+ * All URLs of the provider below `prefix`, in the namespace `oauth2`, and the metadata of it and of its resources at
+ * the well-known places (OA01, OA22).
  *
  * ```ts
  * export const urls = [oauth2Urls('/oauth2/'), …];
@@ -42,9 +48,21 @@ export function oauth2Urls(prefix = '/oauth2/', { issuerPath = '' }: OAuth2UrlOp
     [
       include(prefix, [...protocolUrls, ...applicationUrls, ...authorizedTokenUrls]),
       path(`/.well-known/oauth-authorization-server${issuerPath}`, MetadataView, { name: 'metadata' }),
+      ...resourceMetadataUrls(ProviderResourceMetadataView),
     ],
     { namespace: 'oauth2' },
   );
+}
+
+/**
+ * The metadata of the API of a project with `oauth2ResourceServer()`, at the well-known place (RFC 9728, section 3):
+ *
+ * ```ts
+ * export const urls = [oauth2ResourceServerUrls(), …];
+ * ```
+ */
+export function oauth2ResourceServerUrls(): UrlInclude {
+  return include('', resourceMetadataUrls(RemoteResourceMetadataView), { namespace: 'oauth2_resource_server' });
 }
 
 const protocolUrls = [
