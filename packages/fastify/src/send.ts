@@ -32,12 +32,7 @@ function write(reply: FastifyReply, response: HttpResponse): void {
   if (response.status < 200) throw new RangeError(`a view cannot answer with the status ${response.status}`);
   reply.code(response.status);
   reply.header('x-request-id', reply.request.id);
-  response.headers.forEach((value, name) => {
-    // What plugins of the server said before, such as `Origin`, holds as well.
-    if (name === 'vary' && reply.hasHeader('vary')) reply.header('vary', `${reply.getHeader('vary')}, ${value}`);
-    else reply.header(name, value);
-  });
-  for (const cookie of response.cookies) reply.header('set-cookie', cookie);
+  addHeaders(reply, response);
   const { content } = response;
   if (content === null || content === '') {
     reply.send();
@@ -46,6 +41,16 @@ function write(reply: FastifyReply, response: HttpResponse): void {
   // A serializer of our own: Fastify's would add a charset to the media type of JSON, which has none (RFC 8259, section 11).
   if (typeof content === 'string') reply.serializer(asItIs);
   reply.send(content);
+}
+
+/** Adds the fields and cookies of an answer to what plugins of the server and the route have said. */
+export function addHeaders(reply: FastifyReply, response: HttpResponse): void {
+  response.headers.forEach((value, name) => {
+    // What plugins of the server said before, such as `Origin`, holds as well.
+    if (name === 'vary' && reply.hasHeader('vary')) reply.header('vary', `${reply.getHeader('vary')}, ${value}`);
+    else reply.header(name, value);
+  });
+  for (const cookie of response.cookies) reply.header('set-cookie', cookie);
 }
 
 const asItIs = (payload: unknown): string => payload as string;

@@ -10,6 +10,7 @@ export { OAuth2Provider, oauth2Provider, oauth2Resource } from './provider.ts';
 // Protecting views
 export { BearerAuthentication } from './bearer-authentication.ts';
 export { OAuth2Authentication } from './oauth2-authentication.ts';
+export { IsOAuth2Client, OAuth2ClientAuthentication } from './oauth2-client-authentication.ts';
 export {
   OAuth2ProtectedResourceAuthentication,
   OAuth2ProtectedResourceIntrospectionAuthentication,
