@@ -4,7 +4,7 @@ import { type ClientContext, expectSame } from './foreign-client.ts';
 import { allow, serveOAuth2 } from './oauth2-server.ts';
 
 export const name =
-  'openid-client: discovery, code with PKCE, refresh, introspection, revocation, client credentials, device';
+  'openid-client: discovery, code with PKCE, refresh, introspection, revocation, client credentials, device, registration';
 export const requires: readonly string[] = [];
 export const serve = serveOAuth2;
 
@@ -56,6 +56,16 @@ export async function run(baseUrl: string, context: ClientContext): Promise<void
   await browser.submit(started.verification_uri, consent, { decision: 'allow' });
   const shown = await polling;
   expectSame(context, 'notes on a device', await notes(television, shown.access_token, baseUrl), { user: 'alice' });
+
+  // It leaves token_endpoint_auth_method out and then sends its secret in the body.
+  const newcomer = await openid.dynamicClientRegistration(
+    new URL(baseUrl),
+    { client_name: 'Newcomer', redirect_uris: [values.CALLBACK as string] },
+    undefined,
+    { execute: [openid.allowInsecureRequests], algorithm: 'oauth2' },
+  );
+  const first = await codeGrant(newcomer, values.CALLBACK as string, browser);
+  expectSame(context, 'notes of a newcomer', await notes(newcomer, first.access_token, baseUrl), { user: 'alice' });
 }
 
 async function codeGrant(

@@ -1,5 +1,5 @@
 import { OAuth2ProtectedResourceAuthentication, TokenHasReadWriteScope } from '@rf/oauth2';
-import { APIView, authenticationClasses, path, permissionClasses, type Request } from '@rf/views';
+import { AllowAny, APIView, authenticationClasses, path, permissionClasses, type Request } from '@rf/views';
 import { type Browser, CALLBACK, startServer } from '../../packages/oauth2/tests/server.ts';
 import type { ServedProject } from './foreign-client.ts';
 
@@ -20,7 +20,7 @@ class Notes extends APIView {
 export async function serveOAuth2(): Promise<ServedProject & { browser(): Browser }> {
   const server = await startServer({
     clock: Date.now,
-    oauth2: { allowPasswordGrant: true, devicePollSeconds: 1 },
+    oauth2: { allowPasswordGrant: true, devicePollSeconds: 1, registration: { permissionClasses: [AllowAny] } },
     urls: [path('/notes/', Notes)],
   });
   const web = await server.client({ name: 'Web shop' });

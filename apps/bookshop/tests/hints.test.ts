@@ -52,6 +52,7 @@ const TRIED: readonly (readonly [what: string, answer: RegExp])[] = [
   ['The use of the access token', /"user":"alice"/],
   ['An OAuth 2.0 token for an application', /"access_token":"oat_/],
   ['The use of that token', /"for":"the client"/],
+  ['An application that alice registers by a program', /"registration_access_token":"ora_/],
   ['What the provider can do', /"token_endpoint":/],
   ['OAuth 1.0a, once within five minutes', /"user":"alice"/],
   [

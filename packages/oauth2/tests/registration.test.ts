@@ -534,6 +534,29 @@ test('the metadata names the endpoint', async () => {
   expect(await metadata.json()).toMatchObject({ registration_endpoint: `${server.url}/oauth2/register/` });
 });
 
+test('what such clients may have is for the project to say', async () => {
+  const registration = { permissionClasses: [AllowAny], grants: ['client_credentials' as const], scopes: ['read'] };
+  const machines = await startServer({ oauth2: { scopes: SCOPES, registration } });
+  try {
+    const machine = { grant_types: ['client_credentials'], response_types: [] };
+    const { status, body } = await register(machine, {}, machines);
+    expect([status, body.response_types, body.redirect_uris, body.scope]).toEqual([201, [], [], 'read']);
+    const basic = `${body.client_id}:${body.client_secret}`;
+    const token = await send(`${machines.url}/oauth2/token/`, { grant_type: 'client_credentials' }, { basic });
+    expect([token.status, token.body.scope]).toEqual([200, 'read']);
+    for (const refused of [
+      WEB,
+      { ...machine, token_endpoint_auth_method: 'none' },
+      { ...machine, response_types: ['code'] },
+    ]) {
+      const answer = await register(refused, {}, machines);
+      expect([answer.status, answer.body.error]).toEqual([400, 'invalid_client_metadata']);
+    }
+  } finally {
+    await machines.close();
+  }
+});
+
 test('pages of other origins register clients only where browserClients lets them', async () => {
   const open = await startServer({ oauth2: { ...ANYBODY, browserClients: true } });
   try {
@@ -545,6 +568,17 @@ test('pages of other origins register clients only where browserClients lets the
     expect(managed.headers.get('access-control-allow-methods')).toBe('GET, PUT, DELETE');
   } finally {
     await open.close();
+  }
+  const guarded = await startServer({
+    oauth2: { scopes: SCOPES, registration: {}, browserClients: true },
+    settings: { defaultAuthenticationClasses: [BasicAuthentication] },
+  });
+  try {
+    expect((await register(undefined, { method: 'OPTIONS' }, guarded)).status).toBe(204);
+    expect((await register(WEB, {}, guarded)).status).toBe(401);
+    expect((await register(WEB, { basic: 'alice:pw' }, guarded)).status).toBe(201);
+  } finally {
+    await guarded.close();
   }
 });
 

@@ -1,4 +1,5 @@
 import { users } from '@rf/auth';
+import { getOrCreateToken } from '@rf/authtoken';
 import {
   createClient,
   OAuth2Authentication,
@@ -28,12 +29,14 @@ class Shelves extends APIView {
   }
 }
 
-/** Applications of others, allowed by members on a page of the shop: /oauth2/authorize/. */
+/** Applications of others, allowed by members on a page of the shop: /oauth2/authorize/. Members may register them by a program. */
 export const oauth2: Scheme = {
-  apps: [oauth2App({ scopes: { shelves: 'See your shelves' } })],
+  apps: [oauth2App({ scopes: { shelves: 'See your shelves' }, registration: {} })],
   urls: [oauth2Urls('/oauth2/'), path('/oauth2/shelves/', Shelves)],
   async hints(site, origin) {
     const manager = db(site);
+    const alice = await users(site).findOneByOrFail({ username: 'alice' });
+    const { key } = await getOrCreateToken(manager, alice);
     // Made at each start: its secret cannot be read again.
     await manager.delete(OAuth2Client, { clientId: CLIENT_ID });
     const { secret } = await createClient(manager, oauth2Provider(site), {
@@ -41,7 +44,7 @@ export const oauth2: Scheme = {
       clientId: CLIENT_ID,
       clientType: 'confidential',
       grants: ['client_credentials'],
-      owner: await users(site).findOneByOrFail({ username: 'alice' }),
+      owner: alice,
     });
     const token = `curl -s -u ${CLIENT_ID}:${secret} -d grant_type=client_credentials ${origin}/oauth2/token/`;
     return [
@@ -49,6 +52,11 @@ export const oauth2: Scheme = {
       [
         'The use of that token',
         `curl --oauth2-bearer $(${token} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/') ${origin}/oauth2/shelves/`,
+      ],
+      [
+        'An application that alice registers by a program',
+        `curl -H 'Authorization: Token ${key}' -H 'Content-Type: application/json' ` +
+          `-d '{"client_name":"Shelf reader","redirect_uris":["http://127.0.0.1/callback"]}' ${origin}/oauth2/register/`,
       ],
       ['What the provider can do', `curl ${origin}/.well-known/oauth-authorization-server`],
     ];

@@ -29,6 +29,8 @@ export class RegisterView extends RegistrationView {
   }
 
   override getPermissions(): readonly BasePermission[] {
+    // The question that a browser asks first comes without credentials. There is no request while the URL is mounted.
+    if ((this.request as Request | undefined)?.method === 'OPTIONS') return [];
     return this.registration.permissionClasses.map((type) => new type());
   }
 
