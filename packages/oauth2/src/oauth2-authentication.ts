@@ -21,9 +21,10 @@ export class OAuth2Authentication extends BearerAuthentication {
   override checkSetup(view: APIView): void {
     this.requireApp(view, oauth2Resource, 'oauth2()');
     const resource = resourceOfView(view);
-    const { resource: own, issuer, resources } = oauth2Provider(view).options;
-    const known = [own ?? issuer ?? '', ...Object.keys(resources)];
-    if (resource === null || hasResource(known, resource)) return;
+    const provider = view.site.optionalResource(oauth2Resource);
+    if (resource === null || provider === undefined) return;
+    const { resource: own, issuer, resources } = provider.options;
+    if (hasResource([own ?? issuer ?? '', ...Object.keys(resources)], resource)) return;
     const found = JSON.stringify(resource);
     throw new ImproperlyConfigured(
       `${view.constructor.name}.oauth2Resource: ${found} is a resource that no token can be asked for. Write resources: ` +
