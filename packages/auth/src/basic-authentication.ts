@@ -2,7 +2,7 @@ import { AuthenticationFailed } from '@rf/exceptions';
 import { type Authenticated, BaseAuthentication, type Request } from '@rf/views';
 import { authenticate } from './authenticate.ts';
 import { parseAuthorization } from './authorization-header.ts';
-import { throttleLogin } from './login-throttle.ts';
+import { refuseGuesses, throttleGuesses } from './login-throttle.ts';
 import type { LoginThrottleRates } from './login-throttle-rates.ts';
 
 /**
@@ -15,10 +15,10 @@ export class BasicAuthentication extends BaseAuthentication {
   wwwAuthenticateRealm = 'api';
 
   /**
-   * Limits of requests by account and by address, counted before a password is hashed. Null, the default, for none: every request is
-   * an attempt, so that a busy client with the right password would be shut out.
+   * Limits of wrong passwords by account and by address, beyond which none is hashed (W13); null for none. Default those of
+   * `auth({ loginThrottle })`, with whose attempts to log in they are counted.
    */
-  readonly loginThrottle: LoginThrottleRates | null = null;
+  readonly loginThrottle: LoginThrottleRates | null | undefined = undefined;
 
   override async authenticate(request: Request): Promise<Authenticated | null> {
     const header = parseAuthorization(request);
@@ -36,10 +36,11 @@ export class BasicAuthentication extends BaseAuthentication {
     return this.authenticateCredentials(text.slice(0, colon), text.slice(colon + 1), request);
   }
 
-  /** The user of this name and password. Throws AuthenticationFailed. */
+  /** The user of this name and password. Throws AuthenticationFailed, and Throttled after too many guesses. */
   async authenticateCredentials(username: string, password: string, request: Request): Promise<Authenticated> {
-    await throttleLogin(request, username, this.loginThrottle);
+    await refuseGuesses(request, username, this.loginThrottle);
     const user = await authenticate(request, { username, password });
+    await throttleGuesses(request, username, user !== null, this.loginThrottle);
     if (user === null) throw new AuthenticationFailed('Invalid username/password.');
     if (!user.isActive) throw new AuthenticationFailed('User inactive or deleted.');
     return { user, auth: null };

@@ -61,7 +61,7 @@ export { isUser, login, logout, sessionUser, updateLastLogin, updateSessionHash 
 export { BasicAuthentication } from './basic-authentication.ts';
 export { ChallengingSessionAuthentication, SessionAuthentication } from './session-authentication.ts';
 export { RemoteUserAuthentication } from './remote-user-authentication.ts';
-export { defaultLoginThrottle, throttleGuesses, throttleLogin } from './login-throttle.ts';
+export { defaultLoginThrottle, refuseGuesses, throttleGuesses, throttleLogin } from './login-throttle.ts';
 export type { LoginThrottleRates } from './login-throttle-rates.ts';
 
 // Pages

@@ -23,9 +23,9 @@ export async function throttleLogin(
 }
 
 /**
- * The same for a scheme that checks a password with every request, which costs it nothing: only wrong ones count, so that a busy client
- * with the right one is not shut out. Call it once the password was looked at and before the client is told: beyond the limits a right
- * one is refused as well, or guessing would go on.
+ * The same for a scheme that checks a password with every request: only wrong ones count, so that a busy client with the right one is
+ * not shut out. Call it once the password was looked at and before the client is told: beyond the limits a right one is refused as
+ * well, or guessing would go on. Where looking at it takes a hash, call {@link refuseGuesses} first.
  *
  * @param account whose password it is; one name for each, however the client wrote it
  * @param rates those of `auth({ loginThrottle })` unless given; null for no limit. The counts are those of {@link throttleLogin}
@@ -38,6 +38,21 @@ export async function throttleGuesses(
   rates: LoginThrottleRates | null = authOptions(request.site).loginThrottle,
 ): Promise<void> {
   await throttle(request, account, rates, isRight ? 'peek' : 'hit');
+}
+
+/**
+ * Refuses with 429 where {@link throttleGuesses} has counted too many, and counts nothing. Call it before a password is hashed.
+ *
+ * @param account as for {@link throttleGuesses}
+ * @param rates as for {@link throttleGuesses}
+ * Throws Throttled.
+ */
+export async function refuseGuesses(
+  request: Request,
+  account: string,
+  rates: LoginThrottleRates | null = authOptions(request.site).loginThrottle,
+): Promise<void> {
+  await throttle(request, account, rates, 'peek');
 }
 
 async function throttle(

@@ -34,7 +34,12 @@ let server: TestServer;
 beforeAll(async () => {
   server = await TestServer.start({
     urls: [path('/open/', Open)],
-    auth: { backends: [new ModelBackend(), new AllowAllUsersModelBackend()], passwordHashers: [hasher] },
+    auth: {
+      backends: [new ModelBackend(), new AllowAllUsersModelBackend()],
+      passwordHashers: [hasher],
+      // Most tests send more wrong passwords than anybody may.
+      loginThrottle: null,
+    },
   });
   await createUser(server.site, { username: 'alice', password: 'pw:é' });
   await createUser(server.site, { username: 'ina', password: 'pw', isActive: false });

@@ -15,6 +15,13 @@ class Limited extends APIView {
 }
 
 @authenticationClasses(BasicAuthentication)
+class Usual extends Limited {}
+
+class UnlimitedBasicAuthentication extends BasicAuthentication {
+  override readonly loginThrottle = null;
+}
+
+@authenticationClasses(UnlimitedBasicAuthentication)
 class Unlimited extends Limited {}
 
 const throttled: string[] = [];
@@ -22,7 +29,7 @@ let server: TestServer;
 
 beforeAll(async () => {
   server = await TestServer.start({
-    urls: [path('/limited/', Limited), path('/unlimited/', Unlimited)],
+    urls: [path('/limited/', Limited), path('/usual/', Usual), path('/unlimited/', Unlimited)],
     auth: { onLoginThrottled: (account) => void throttled.push(account) },
   });
   await createUser(server.site, { username: 'alice', password: 'pw' });
@@ -38,7 +45,7 @@ async function statuses(url: string, ...credentials: string[]): Promise<number[]
   return found;
 }
 
-test('Basic authentication may be limited by account, its case ignored, and the project is told', async () => {
+test('wrong Basic passwords are limited by account, its case ignored, and the project is told', async () => {
   server.now += 60_000;
   expect(await statuses('/limited/', 'alice:x', 'Alice:x', 'alice:pw')).toEqual([401, 401, 429]);
   expect(throttled).toEqual(['alice']);
@@ -49,10 +56,36 @@ test('and by address, whatever the account', async () => {
   expect(await statuses('/limited/', 'a:x', 'b:x', 'c:x', 'd:x', 'alice:pw')).toEqual([401, 401, 401, 401, 429]);
 });
 
-test('it is not limited unless somebody says so', async () => {
+test('right ones are not counted, and pass again a minute after the guesses', async () => {
   server.now += 60_000;
-  const attempts = Array.from({ length: 12 }, () => 'alice:x');
-  expect(await statuses('/unlimited/', ...attempts, 'alice:pw')).toEqual([...attempts.map(() => 401), 200]);
+  const busy = Array.from({ length: 12 }, () => 'alice:pw');
+  expect(await statuses('/limited/', ...busy, 'alice:x', 'alice:x', 'alice:pw')).toEqual([
+    ...busy.map(() => 200),
+    401,
+    401,
+    429,
+  ]);
+  server.now += 60_000;
+  expect(await statuses('/limited/', 'alice:pw')).toEqual([200]);
+});
+
+test('guesses that come together are told no more than the limit allows, nor is the right one among them', async () => {
+  server.now += 60_000;
+  const guesses = ['alice:x', 'alice:y', 'alice:z', 'alice:x', 'alice:y', 'alice:z'];
+  const found = await Promise.all(guesses.map((each) => statuses('/limited/', each)));
+  expect(found.flat().sort()).toEqual([401, 401, 429, 429, 429, 429]);
+  expect(await statuses('/limited/', 'alice:pw')).toEqual([429]);
+});
+
+test('the limits are those of every login unless the class says otherwise', async () => {
+  server.now += 60_000;
+  const guesses = Array.from({ length: 10 }, () => 'alice:x');
+  expect(await statuses('/usual/', ...guesses, 'alice:pw')).toEqual([...guesses.map(() => 401), 429]);
+  expect(await statuses('/unlimited/', ...guesses, 'alice:x', 'alice:pw')).toEqual([
+    ...guesses.map(() => 401),
+    401,
+    200,
+  ]);
 });
 
 test('a rate that cannot be read is refused when the project is defined', () => {
