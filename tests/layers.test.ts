@@ -13,7 +13,7 @@ const layers = [
   ['project'],
   ['fastify'],
   ['auth', 'authtoken'],
-  ['jwt', 'oauth1', 'oauth2', 'digest', 'hawk', 'http-signature'],
+  ['jwt', 'oauth1', 'oauth2', 'openid', 'digest', 'hawk', 'http-signature'],
   ['cli', 'testing'],
 ];
 const rowOf = new Map(layers.flatMap((names, row) => names.map((name) => [name, row] as const)));

@@ -45,7 +45,7 @@ export abstract class AccountPage extends SessionPage {
   }
 
   override async handleException(error: unknown): Promise<HttpResponse> {
-    if (error instanceof LoginRequired) return loginRedirect(this.site, error.next, this.loginUrl);
+    if (error instanceof LoginRequired) return loginRedirect(this.site, error.next, this.loginUrl, error.hint);
     return super.handleException(error);
   }
 }
@@ -54,8 +54,14 @@ export abstract class AccountPage extends SessionPage {
 export class LoginRequired extends Error {
   override name = 'LoginRequired';
 
-  /** @param next path and query to come back to */
-  constructor(readonly next: string) {
+  /**
+   * @param next path and query to come back to
+   * @param hint who is expected to log in, for the form; null when that is not known
+   */
+  constructor(
+    readonly next: string,
+    readonly hint: string | null = null,
+  ) {
     super('login required');
   }
 }

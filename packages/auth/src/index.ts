@@ -57,7 +57,7 @@ export {
 export type { AuthenticationBackend, Credentials } from './authentication-backend.ts';
 export { AllowAllUsersModelBackend, ModelBackend, RemoteUserBackend } from './backends.ts';
 export { authenticate } from './authenticate.ts';
-export { isUser, login, logout, sessionUser, updateLastLogin, updateSessionHash } from './login.ts';
+export { isUser, login, loginTime, logout, sessionUser, updateLastLogin, updateSessionHash } from './login.ts';
 export { BasicAuthentication } from './basic-authentication.ts';
 export { ChallengingSessionAuthentication, SessionAuthentication } from './session-authentication.ts';
 export { RemoteUserAuthentication } from './remote-user-authentication.ts';

@@ -29,8 +29,9 @@ export class LoginView extends SessionPage {
   }
 
   override get(request: Request): HttpResponse {
+    const { queryParams } = request;
     return this.isPage
-      ? this.#form(request.queryParams.get('next') ?? '')
+      ? this.#form(queryParams.get('next') ?? '', '', queryParams.get('login_hint') ?? '')
       : new Response({ csrfToken: csrfToken(request) });
   }
 

@@ -11,6 +11,9 @@ import { userModel } from './user-model.ts';
 /** Under which a session keeps what it shares with the user's password. */
 const HASH_KEY = '_auth_user_hash';
 
+/** Under which a session keeps when its user logged in, in milliseconds since 1970. */
+const TIME_KEY = '_auth_login_time';
+
 /**
  * Starts a session for the user: new session key, new CSRF secret, last login noted (DJ06). Later requests with the cookie are theirs.
  */
@@ -24,6 +27,7 @@ export async function login(request: Request, user: AbstractUser): Promise<void>
   else session.cycleKey();
   session.set(USER_KEY, user.id);
   session.set(HASH_KEY, sessionHash(request.site.secretKey, user));
+  session.set(TIME_KEY, request.site.clock());
   rotateCsrfToken(request);
   request.user = user;
   request.state.set(userKey, Promise.resolve(user));
@@ -66,6 +70,16 @@ export function sessionUser(request: Request): Promise<AbstractUser | null> {
     request.state.set(userKey, user);
   }
   return user;
+}
+
+/**
+ * When the user of the request's session proved who they are; null when nobody is logged in, and for a session that is older than
+ * this record.
+ */
+export async function loginTime(request: Request): Promise<Date | null> {
+  if ((await sessionUser(request)) === null) return null;
+  const time = (await getSession(request)).get(TIME_KEY);
+  return typeof time === 'number' ? new Date(time) : null;
 }
 
 async function readUser(request: Request): Promise<AbstractUser | null> {

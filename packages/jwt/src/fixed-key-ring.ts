@@ -23,6 +23,10 @@ export class FixedKeyRing implements KeyRing {
     return this.signing;
   }
 
+  async signingKeys(): Promise<readonly JwtKey[]> {
+    return this.signing === undefined ? [] : [this.signing];
+  }
+
   async verifyingKeys(kid: string | undefined): Promise<readonly JwtKey[]> {
     return selectKeys(this.verifying, kid);
   }

@@ -1,7 +1,7 @@
 // The app
 export { jwt } from './jwt.ts';
 export type { JwtCookieOptions, JwtOptions, ResolvedJwtOptions } from './options.ts';
-export { JwtService, jwtService } from './jwt-service.ts';
+export { JwtService, jwtResource, jwtService } from './jwt-service.ts';
 export type { TokenContext } from './token-context.ts';
 
 // Tokens
@@ -54,4 +54,5 @@ export { FixedKeyRing } from './fixed-key-ring.ts';
 export { JwtKey, type JwtKeyOptions, type KeyMaterial } from './jwt-key.ts';
 export type { KeyRing } from './key-ring.ts';
 export { createSigningKey, rotateSigningKey } from './signing-keys.ts';
-export { type Claims, TokenBackend, type TokenRules } from './token-backend.ts';
+export { TokenBackend, type TokenRules } from './token-backend.ts';
+export { type Claims, type SignedToken, type SigningChoice, TokenSignatures } from './token-signatures.ts';

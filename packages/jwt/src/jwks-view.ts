@@ -13,6 +13,8 @@ const MAX_AGE = 300;
 export class JwksView extends APIView {
   override async get(): Promise<HttpResponse> {
     const keys = await jwtService(this.site).keys.publicKeys();
-    return new Response({ keys }, { headers: { 'cache-control': `public, max-age=${MAX_AGE}` } });
+    // Pages of any origin may verify, too: there is no secret in it.
+    const headers = { 'cache-control': `public, max-age=${MAX_AGE}`, 'access-control-allow-origin': '*' };
+    return new Response({ keys }, { headers });
   }
 }

@@ -18,6 +18,7 @@ export class JwtService {
   readonly blacklist: Blacklist;
 
   readonly options: ResolvedJwtOptions;
+  #otherLifetime = 0;
 
   /**
    * A project has the one that `jwt()` made; another may verify tokens of a second issuer by hand.
@@ -46,6 +47,18 @@ export class JwtService {
   /** Seconds since 1970, with fractions. */
   now(): number {
     return this.site.clock() / 1000;
+  }
+
+  /** Tells that the keys also sign tokens of another app, which live for `seconds`: retired keys verify for as long. */
+  keepKeysFor(seconds: number): void {
+    this.#otherLifetime = Math.max(this.#otherLifetime, seconds);
+  }
+
+  /** Seconds after which nothing that a key has signed counts any more. */
+  get keyLifetime(): number {
+    const { accessTokenLifetime, refreshTokenLifetime, slidingTokenRefreshLifetime, leeway } = this.options;
+    const own = [accessTokenLifetime, refreshTokenLifetime, slidingTokenRefreshLifetime];
+    return Math.max(...own, this.#otherLifetime) + leeway;
   }
 
   /** Reads the keys of the settings. Throws ImproperlyConfigured when one is missing or weak. */

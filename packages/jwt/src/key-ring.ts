@@ -5,6 +5,8 @@ import type { JwtKey } from './jwt-key.ts';
 export interface KeyRing {
   /** The key that signs new tokens. Throws ImproperlyConfigured when there is none. */
   signingKey(): Promise<JwtKey>;
+  /** All keys that may sign now, the newest first; empty for a project that only verifies. */
+  signingKeys(): Promise<readonly JwtKey[]>;
   /** The keys to verify a token with, by its `kid` header; empty when none fits. Each key fixes its own algorithm. */
   verifyingKeys(kid: string | undefined): Promise<readonly JwtKey[]>;
   /** The public keys that others verify with; empty when all are shared secrets. */

@@ -47,6 +47,10 @@ export class RemoteKeyRing implements KeyRing {
     throw new ImproperlyConfigured('jwt({ jwksUrl }) trusts another issuer, so this project can only verify tokens.');
   }
 
+  async signingKeys(): Promise<readonly JwtKey[]> {
+    return [];
+  }
+
   async publicKeys(): Promise<readonly JWK[]> {
     return [];
   }

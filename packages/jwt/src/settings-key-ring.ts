@@ -19,6 +19,10 @@ export class SettingsKeyRing implements KeyRing {
     return (await this.open()).signingKey();
   }
 
+  async signingKeys(): Promise<readonly JwtKey[]> {
+    return (await this.open()).signingKeys();
+  }
+
   async verifyingKeys(kid: string | undefined): Promise<readonly JwtKey[]> {
     return (await this.open()).verifyingKeys(kid);
   }

@@ -33,11 +33,10 @@ export async function rotateSigningKey(
   after = 0,
 ): Promise<{ readonly created: SigningKey; readonly retired: readonly SigningKey[] }> {
   return atomic(site, async (manager) => {
-    const { options } = jwtService(site);
+    const { options, keyLifetime } = jwtService(site);
     const present = await manager.find(SigningKey, { where: { retiredAt: IsNull() }, order: { notBefore: 'DESC' } });
     const created = await createSigningKey(site, algorithm ?? present[0]?.alg ?? options.algorithm, after);
-    const lifetimes = [options.accessTokenLifetime, options.refreshTokenLifetime, options.slidingTokenRefreshLifetime];
-    const retiredAt = new Date(created.notBefore.getTime() + (Math.max(...lifetimes) + options.leeway) * 1000);
+    const retiredAt = new Date(created.notBefore.getTime() + keyLifetime * 1000);
     for (const key of present) await manager.update(SigningKey, { id: key.id }, { retiredAt });
     return { created, retired: present.map((key) => Object.assign(key, { retiredAt })) };
   });

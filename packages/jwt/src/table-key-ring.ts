@@ -28,15 +28,19 @@ export class TableKeyRing implements KeyRing {
   constructor(private readonly site: Site) {}
 
   async signingKey(): Promise<JwtKey> {
-    const now = this.site.clock();
-    const started = (await this.valid()).filter((row) => row.notBefore <= now);
-    const newest = started.toSorted((a, b) => b.notBefore - a.notBefore)[0];
+    const [newest] = await this.signingKeys();
     if (newest === undefined) {
       throw new ImproperlyConfigured(
         "jwt({ keys: 'table' }) finds no key in jwt_signing_key that it can open and that may sign now. Run `rf generate-jwt-key --alg ES256`.",
       );
     }
-    return newest.key;
+    return newest;
+  }
+
+  async signingKeys(): Promise<readonly JwtKey[]> {
+    const now = this.site.clock();
+    const started = (await this.valid()).filter((row) => row.notBefore <= now);
+    return keysOf(started.toSorted((a, b) => b.notBefore - a.notBefore));
   }
 
   async verifyingKeys(kid: string | undefined): Promise<readonly JwtKey[]> {

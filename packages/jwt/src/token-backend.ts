@@ -1,14 +1,7 @@
-import { CompactSign, compactVerify } from 'jose';
-import { readCompactToken } from './compact-token.ts';
-import type { JwtKey } from './jwt-key.ts';
 import type { KeyRing } from './key-ring.ts';
-import { parseJsonObject } from './strict-json.ts';
 import type { TokenErrorCode } from './token-error.ts';
 import { tokenError, type TokenMessages } from './token-messages.ts';
-import { VerifiedTokens } from './verified-tokens.ts';
-
-/** The claims set of a token (RFC 7519, section 4). */
-export type Claims = Record<string, unknown>;
+import { type Claims, TokenSignatures } from './token-signatures.ts';
 
 /** What every token of a project must keep, whatever its kind. */
 export interface TokenRules {
@@ -28,16 +21,18 @@ export interface TokenRules {
 }
 
 /**
- * Signs claims and reads them back (JW13): jose behind checks of its own. A token is accepted only when its spelling is
+ * Signs claims and reads them back (JW13). A token is accepted only when its spelling is
  * canonical, its key and that key's algorithm are ours, and `exp`, `nbf`, `iat`, `iss`, `aud` and `typ` hold.
  */
 export class TokenBackend {
-  readonly #verified = new VerifiedTokens();
+  readonly #signatures: TokenSignatures;
 
   constructor(
     readonly keys: KeyRing,
     private readonly rules: TokenRules,
-  ) {}
+  ) {
+    this.#signatures = new TokenSignatures(keys);
+  }
 
   /** A signed token. `iss` and `aud` are set from the rules. */
   async encode(claims: Claims): Promise<string> {
@@ -46,29 +41,23 @@ export class TokenBackend {
     const payload: Claims = { ...claims };
     if (issuer !== undefined) payload.iss = issuer;
     if (audience.length > 0) payload.aud = audience.length === 1 ? audience[0] : audience;
-    return new CompactSign(Buffer.from(JSON.stringify(payload), 'utf8'))
-      .setProtectedHeader({ alg: key.algorithm, typ, ...(key.kid === undefined ? {} : { kid: key.kid }) })
-      .sign(await key.signer());
+    return this.#signatures.sign(payload, { key, typ });
   }
 
   /** The claims of a good token. Throws {@link TokenError} for any other. */
   async decode(token: string): Promise<Claims> {
-    const compact = readCompactToken(token);
-    if (typeof compact === 'string') this.refuse('invalid', compact);
-    this.checkType(compact.header.typ);
-    await this.checkSignature(token, compact.header);
-    const claims = parseJsonObject(compact.payload);
-    if (claims === undefined) this.refuse('invalid', 'claims are not a JSON object with unique names');
+    const signed = await this.#signatures.open(token);
+    if (typeof signed === 'string') return this.refuse('invalid', signed);
+    const { header, claims } = signed;
+    this.checkType(header.typ);
     this.checkTimes(claims);
     this.checkParties(claims);
     return claims;
   }
 
-  /** True when jose verifies the token with the key that `kid` names, under that key's algorithm. Claims are not read. */
-  async verifies(token: string): Promise<boolean> {
-    const compact = readCompactToken(token);
-    if (typeof compact === 'string') return false;
-    return (await this.verifyingKey(token, compact.header)) !== undefined;
+  /** True when a key of the project verifies the token under that key's algorithm. Claims are not read. */
+  verifies(token: string): Promise<boolean> {
+    return this.#signatures.verifies(token);
   }
 
   private checkType(typ: unknown): void {
@@ -77,28 +66,6 @@ export class TokenBackend {
     // RFC 7515 section 4.1.9: a media type without its "application/", compared without case.
     const found = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : undefined;
     if (found !== expected) this.refuse('invalid', 'typ header');
-  }
-
-  private async checkSignature(token: string, header: Readonly<Record<string, unknown>>): Promise<void> {
-    if ((await this.verifyingKey(token, header)) === undefined) this.refuse('invalid', 'no key verifies it');
-  }
-
-  private async verifyingKey(token: string, header: Readonly<Record<string, unknown>>): Promise<JwtKey | undefined> {
-    const { kid, alg } = header;
-    if (kid !== undefined && typeof kid !== 'string') return undefined;
-    for (const key of await this.keys.verifyingKeys(kid)) {
-      if (!(key.accepts as readonly unknown[]).includes(alg)) continue;
-      if (this.#verified.has(key, token)) return key;
-      const verifier = await key.verifier();
-      try {
-        await compactVerify(token, verifier, { algorithms: [...key.accepts] });
-        this.#verified.add(key, token);
-        return key;
-      } catch {
-        // Another key of the same name or of none may still fit.
-      }
-    }
-    return undefined;
   }
 
   private checkTimes(claims: Claims): void {

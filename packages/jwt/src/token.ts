@@ -4,7 +4,7 @@ import { type JwtService, jwtService } from './jwt-service.ts';
 import type { ResolvedJwtOptions } from './options.ts';
 import type { TokenContext } from './token-context.ts';
 import { passwordFingerprint } from './password-fingerprint.ts';
-import type { Claims } from './token-backend.ts';
+import type { Claims } from './token-signatures.ts';
 import type { TokenErrorCode } from './token-error.ts';
 import { tokenError } from './token-messages.ts';
 

@@ -49,10 +49,9 @@ abstract class ApplicationView extends PageView {
 
   /** What the form offers: what users may choose, and what this application has already. */
   protected choicesFor(client: OAuth2Client): ApplicationChoices {
-    const { selfServiceGrants, scopes } = this.provider.options;
     return {
-      grants: [...new Set<GrantType>([...selfServiceGrants, ...client.grants])],
-      scopes: this.describeScopes(Object.keys(scopes)),
+      grants: [...new Set<GrantType>([...this.provider.options.selfServiceGrants, ...client.grants])],
+      scopes: this.describeScopes(Object.keys(this.provider.scopes)),
     };
   }
 

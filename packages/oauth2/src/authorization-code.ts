@@ -43,6 +43,10 @@ export class OAuth2Code {
   @Column({ type: 'text', nullable: true })
   nonce!: string | null;
 
+  /** When the user had logged in who allowed it; null when that is not known. */
+  @Column({ type: 'timestamptz', nullable: true })
+  authenticatedAt!: Date | null;
+
   @Index()
   @Column({ type: 'timestamptz' })
   expires!: Date;

@@ -7,6 +7,7 @@ import { OAuth2Error, type OAuth2ErrorCode } from './oauth2-error.ts';
 import type { Parameters } from './parameters.ts';
 import { codeChallengeProblem } from './pkce.ts';
 import type { OAuth2Provider } from './provider.ts';
+import { REAUTHENTICATION } from './reauthentication.ts';
 import { addToRedirectUri, isSameRedirectUri, redirectUriProblem } from './redirect-uri.ts';
 
 /** Parameters of an authorization request that are sent on with a form. */
@@ -21,10 +22,12 @@ export const authorizationParameters = [
   'code_challenge_method',
   'response_mode',
   'nonce',
+  'max_age',
+  REAUTHENTICATION,
 ] as const;
 
 /** What to ask of the user, beside or instead of consent (OpenID Connect Core, section 3.1.2.1). */
-const PROMPTS = ['none', 'login', 'consent'] as const;
+const PROMPTS: readonly string[] = ['none', 'login', 'select_account', 'consent'];
 
 /** A request that a client sent a user's browser with, checked (RFC 6749, section 4.1.1). */
 export interface AuthorizationRequest {
@@ -40,6 +43,14 @@ export interface AuthorizationRequest {
   readonly challenge: string | null;
   readonly nonce: string | null;
   readonly prompt: ReadonlySet<string>;
+  /** Seconds since the user's log-in, at most; null for any (OpenID Connect Core, section 3.1.2.1). */
+  readonly maxAge: number | null;
+  /** With what the request came back from the login page; null when it was not sent there. */
+  readonly reauthentication: string | null;
+  /** Who is expected to log in, for the login form; null when the client does not say. */
+  readonly loginHint: string | null;
+  /** All that was sent, for extensions. */
+  readonly params: Parameters;
 }
 
 /** Where an answer, good or bad, is sent. */
@@ -79,7 +90,7 @@ export async function readAuthorizationRequest(
   const address = { redirectUri, state: readState(params) };
   try {
     params.refuseDuplicates();
-    return { client, sentRedirectUri, ...address, ...readRest(provider, client, params, request) };
+    return { client, sentRedirectUri, params, ...address, ...readRest(provider, client, params, request) };
   } catch (error) {
     if (!(error instanceof OAuth2Error)) throw error;
     throw new RedirectedError(address, error.error, error.description);
@@ -125,7 +136,7 @@ function readRest(
   client: OAuth2Client,
   params: Parameters,
   request: Request,
-): Pick<AuthorizationRequest, 'scope' | 'resources' | 'challenge' | 'nonce' | 'prompt'> {
+): Omit<AuthorizationRequest, 'client' | 'redirectUri' | 'sentRedirectUri' | 'state' | 'params'> {
   if (params.require('response_type') !== 'code') throw new OAuth2Error('unsupported_response_type');
   if (!client.allows('authorization_code')) throw new OAuth2Error('unauthorized_client');
   const responseMode = params.get('response_mode');
@@ -143,19 +154,36 @@ function readRest(
     resources: provider.resolveResources(params.getAll('resource'), request),
     challenge,
     nonce,
-    prompt: readPrompt(params),
+    prompt: readPrompt(provider, params),
+    maxAge: readMaxAge(params),
+    reauthentication: params.get(REAUTHENTICATION),
+    loginHint: readLoginHint(params),
   };
 }
 
-function readPrompt(params: Parameters): ReadonlySet<string> {
+function readPrompt(provider: OAuth2Provider, params: Parameters): ReadonlySet<string> {
   const prompt = new Set(params.get('prompt')?.split(' ') ?? []);
-  const unknown = [...prompt].find((word) => !(PROMPTS as readonly string[]).includes(word));
+  const known = [...PROMPTS, ...provider.extensions.flatMap(({ prompts = [] }) => prompts)];
+  const unknown = [...prompt].find((word) => !known.includes(word));
   if (unknown !== undefined || (prompt.has('none') && prompt.size > 1)) {
     throw new OAuth2Error('invalid_request', 'Unsupported prompt.');
   }
   // The toolkit's and Google's older word for the same.
   if (params.get('approval_prompt') === 'force') prompt.add('consent');
   return prompt;
+}
+
+function readMaxAge(params: Parameters): number | null {
+  const text = params.get('max_age');
+  if (text === null) return null;
+  if (!/^\d{1,9}$/.test(text)) throw new OAuth2Error('invalid_request', 'max_age is not a number of seconds.');
+  return Number(text);
+}
+
+/** Only a help for the form: one that no field could hold is left out. */
+function readLoginHint(params: Parameters): string | null {
+  const hint = params.get('login_hint');
+  return hint !== null && hint.length <= 254 && !/\p{Cc}/u.test(hint) ? hint : null;
 }
 
 /** The address of an answer: its parameters, `state`, and `iss` against mix-up (RFC 9207). */

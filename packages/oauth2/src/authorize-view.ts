@@ -4,6 +4,7 @@ import {
   consentBody,
   hashOpaqueToken,
   LoginRequired,
+  loginTime,
   makeOpaqueToken,
   PAGE_HEADERS,
   sessionUser,
@@ -25,6 +26,8 @@ import { OAuth2Consent } from './consent.ts';
 import { tokenPrefixes } from './token-prefix.ts';
 import { PageView } from './page-view.ts';
 import { Parameters, readForm } from './parameters.ts';
+import { OAuth2Error } from './oauth2-error.ts';
+import { afterLogin, isFreshLogin, wantsLogin } from './reauthentication.ts';
 import { coversResources } from './resource-indicator.ts';
 import { formatScope, scopeNames } from './scope.ts';
 import { later } from './token-issuer.ts';
@@ -39,11 +42,9 @@ export class AuthorizeView extends PageView {
     const params = new Parameters(request.queryParams);
     await this.learnClient(request, params, request.target);
     const asked = await readAuthorizationRequest(db(request), this.provider, params, request);
-    if (asked.prompt.has('none') && (await sessionUser(request)) === null) {
-      throw new RedirectedError(asked, 'login_required');
-    }
-    const user = await this.requireUser(request);
-    if (asked.prompt.has('login')) throw new LoginRequired(withoutPrompt(request));
+    const elsewhere = await this.askExtensions(request, asked);
+    if (elsewhere !== null) return elsewhere;
+    const user = await this.requireLogin(request, asked, request.queryString);
     if (!(await this.mustAsk(asked, user))) return this.allow(request, asked, user, false);
     if (asked.prompt.has('none')) throw new RedirectedError(asked, 'consent_required');
     return this.showConsent(user, asked, params);
@@ -51,10 +52,12 @@ export class AuthorizeView extends PageView {
 
   override async post(request: Request): Promise<HttpResponse> {
     const params = readForm(request);
-    const here = `${request.path}?${query(params)}`;
-    await this.learnClient(request, params, here);
+    const sent = this.query(params);
+    await this.learnClient(request, params, `${request.path}?${sent}`);
     const asked = await readAuthorizationRequest(db(request), this.provider, params, request);
-    const user = await this.requireUser(request, here);
+    const elsewhere = await this.askExtensions(request, asked);
+    if (elsewhere !== null) return elsewhere;
+    const user = await this.requireLogin(request, asked, sent);
     if (params.get('decision') !== 'allow') throw new RedirectedError(asked, 'access_denied');
     return this.allow(request, asked, user, true);
   }
@@ -77,6 +80,45 @@ export class AuthorizeView extends PageView {
     if (!isSilent) await documents.refresh(clientId, await this.requireUser(request, next));
   }
 
+  /** What the browser is answered instead, by the first extension that wants to; null to go on. */
+  private async askExtensions(request: Request, asked: AuthorizationRequest): Promise<HttpResponse | null> {
+    const user = await sessionUser(request);
+    try {
+      for (const extension of this.provider.extensions) {
+        const answer = (await extension.checkAuthorization?.(asked, user, request)) ?? null;
+        if (answer !== null) return answer;
+      }
+    } catch (error) {
+      if (!(error instanceof OAuth2Error)) throw error;
+      throw new RedirectedError(asked, error.error, error.description);
+    }
+    return null;
+  }
+
+  /**
+   * Who is logged in, as lately as the client asks. Throws {@link LoginRequired} when nobody is, or RedirectedError when nobody may
+   * be asked.
+   *
+   * @param sent the query to come back with
+   */
+  private async requireLogin(request: Request, asked: AuthorizationRequest, sent: string): Promise<AbstractUser> {
+    const user = await sessionUser(request);
+    if (user !== null && isFreshLogin(this.provider, asked, await loginTime(request))) return user;
+    if (asked.prompt.has('none')) throw new RedirectedError(asked, 'login_required');
+    const next = wantsLogin(asked) ? afterLogin(this.provider, asked, sent) : sent;
+    throw new LoginRequired(`${request.path}?${next}`, asked.loginHint);
+  }
+
+  /** The parameters of the protocol, without those of the form. */
+  private query(params: Parameters): string {
+    const kept = new URLSearchParams();
+    const more = this.provider.extensions.flatMap((extension) => extension.authorizationParameters ?? []);
+    for (const name of [...authorizationParameters, ...more]) {
+      for (const value of params.getAll(name)) kept.append(name, value);
+    }
+    return kept.toString();
+  }
+
   private showConsent(user: AbstractUser, asked: AuthorizationRequest, params: Parameters): HttpResponse {
     const body = consentBody({
       application: asked.client.name,
@@ -85,7 +127,7 @@ export class AuthorizeView extends PageView {
       scopes: this.describeScopes(asked.scope),
       resources: this.describeResources(asked.resources),
       leadsTo: asked.redirectUri,
-      fields: new URLSearchParams(query(params)),
+      fields: new URLSearchParams(this.query(params)),
       csrf: this.csrfInput,
     });
     return this.show(`Allow ${asked.client.name}?`, body);
@@ -123,6 +165,7 @@ export class AuthorizeView extends PageView {
     const resources = [...asked.resources];
     const now = this.provider.now();
     const code = makeOpaqueToken(tokenPrefixes.code);
+    const authenticatedAt = await loginTime(request);
     await this.provider.alone(async (manager) => {
       const consent = { user, client, scope, resources, grantedAt: now };
       if (remember) await manager.upsert(OAuth2Consent, consent, ['user', 'client']);
@@ -135,6 +178,7 @@ export class AuthorizeView extends PageView {
         resources,
         challenge: asked.challenge,
         nonce: asked.nonce,
+        authenticatedAt,
         expires: later(now, this.provider.options.lifetimes.code),
         usedAt: null,
         family: randomUUID(),
@@ -150,20 +194,4 @@ export class AuthorizeView extends PageView {
   ): HttpResponse {
     return new HttpResponseRedirect(answerLocation(address, this.provider.issuer(request), answer));
   }
-}
-
-/** The parameters of the protocol, without those of the form. */
-function query(params: Parameters): string {
-  const kept = new URLSearchParams();
-  for (const name of authorizationParameters) {
-    for (const value of params.getAll(name)) kept.append(name, value);
-  }
-  return kept.toString();
-}
-
-/** The request's address once the user has logged in again. */
-function withoutPrompt(request: Request): string {
-  const params = new URLSearchParams(request.queryString);
-  params.delete('prompt');
-  return `${request.path}?${params}`;
 }

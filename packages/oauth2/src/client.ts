@@ -67,6 +67,14 @@ export class OAuth2Client {
   @Column({ type: 'text', array: true, default: [] })
   redirectUris!: string[];
 
+  /** Where users may be sent after they logged out at the provider. */
+  @Column({ type: 'text', array: true, default: [] })
+  postLogoutRedirectUris!: string[];
+
+  /** With which algorithm its ID tokens are signed; null for the provider's choice. */
+  @Column({ type: 'varchar', length: 16, nullable: true })
+  idTokenAlgorithm!: string | null;
+
   /** The most that it may ask for. */
   @Column({ type: 'text', array: true, default: [] })
   scopes!: string[];

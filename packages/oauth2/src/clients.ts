@@ -14,6 +14,10 @@ export interface NewClient {
   readonly clientType: ClientType;
   readonly grants: readonly GrantType[];
   readonly redirectUris?: readonly string[];
+  /** Where users may be sent after they logged out (OpenID Connect RP-Initiated Logout 1.0, section 3.1). */
+  readonly postLogoutRedirectUris?: readonly string[];
+  /** With which algorithm its ID tokens are signed. Default null: the provider's. */
+  readonly idTokenAlgorithm?: string | null;
   /** Default every scope of the project. */
   readonly scopes?: readonly string[];
   readonly owner?: AbstractUser | null;
@@ -34,7 +38,7 @@ export interface ClientWithSecret {
 }
 
 /** What is wrong with a client, by property; empty when nothing is. */
-export type ClientProblems = Partial<Record<keyof OAuth2Client, string>>;
+export type ClientProblems = Partial<Record<Exclude<keyof OAuth2Client, 'allows' | 'toString'>, string>>;
 
 /** Looks for what may not be in a client, whoever writes it. */
 export function clientProblems(client: OAuth2Client, provider: OAuth2Provider): ClientProblems {
@@ -58,19 +62,21 @@ export function clientProblems(client: OAuth2Client, provider: OAuth2Provider): 
   if (client.allows('authorization_code') && client.redirectUris.length === 0) {
     problems.redirectUris = 'The grant authorization_code needs a redirect URI.';
   }
-  for (const uri of client.redirectUris) {
-    const problem = redirectUriProblem(uri);
-    if (problem !== null) problems.redirectUris = `${uri} ${problem}.`;
+  for (const property of ['redirectUris', 'postLogoutRedirectUris'] as const) {
+    for (const uri of client[property]) {
+      const problem = redirectUriProblem(uri);
+      if (problem !== null) problems[property] = `${uri} ${problem}.`;
+    }
   }
   if (client.scopes.length === 0 && !client.isResourceServer) problems.scopes = 'Choose at least one scope.';
-  const scope = client.scopes.find((name) => !Object.hasOwn(provider.options.scopes, name));
+  const scope = client.scopes.find((name) => !Object.hasOwn(provider.scopes, name));
   if (scope !== undefined) problems.scopes = `${scope} is no scope of this project.`;
   if (client.isPublic !== (client.authMethod === 'none')) {
     problems.authMethod = 'Public clients have the method none, confidential ones another.';
   }
   if (client.skipConsent && !client.firstParty)
     problems.skipConsent = 'Only a first-party client may skip the consent.';
-  return problems;
+  return Object.assign(problems, ...provider.extensions.map((extension) => extension.clientProblems?.(client)));
 }
 
 /** Throws ImproperlyConfigured for a client with problems. */
@@ -89,7 +95,9 @@ export function newClient(provider: OAuth2Provider, wanted: NewClient): ClientWi
   client.clientType = wanted.clientType;
   client.grants = [...wanted.grants];
   client.redirectUris = [...(wanted.redirectUris ?? [])];
-  client.scopes = [...(wanted.scopes ?? Object.keys(provider.options.scopes))];
+  client.postLogoutRedirectUris = [...(wanted.postLogoutRedirectUris ?? [])];
+  client.idTokenAlgorithm = wanted.idTokenAlgorithm ?? null;
+  client.scopes = [...(wanted.scopes ?? Object.keys(provider.scopes))];
   client.authMethod = wanted.authMethod ?? (client.isPublic ? 'none' : 'client_secret');
   client.jwks = null;
   client.owner = wanted.owner ?? null;

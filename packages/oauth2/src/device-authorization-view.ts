@@ -47,6 +47,7 @@ export class DeviceAuthorizationView extends OAuth2ProtocolView {
       lastPolled: null,
       allowedAt: null,
       deniedAt: null,
+      authenticatedAt: null,
       usedAt: null,
       family: randomUUID(),
     });

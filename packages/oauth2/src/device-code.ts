@@ -53,6 +53,10 @@ export class OAuth2DeviceCode {
   @Column({ type: 'timestamptz', nullable: true })
   allowedAt!: Date | null;
 
+  /** When the user had logged in who allowed it; null when that is not known. */
+  @Column({ type: 'timestamptz', nullable: true })
+  authenticatedAt!: Date | null;
+
   @Column({ type: 'timestamptz', nullable: true })
   deniedAt!: Date | null;
 

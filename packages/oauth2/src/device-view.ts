@@ -1,4 +1,4 @@
-import { type AbstractUser, html, throttleLogin } from '@rf/auth';
+import { type AbstractUser, html, loginTime, throttleLogin } from '@rf/auth';
 import { db } from '@rf/orm';
 import type { HttpResponse, Request } from '@rf/views';
 import { In } from 'typeorm';
@@ -61,12 +61,13 @@ export class DeviceView extends PageView {
   ): Promise<HttpResponse> {
     const allowed = params.get('decision') === 'allow';
     const now = this.provider.now();
+    const authenticatedAt = await loginTime(this.request);
     const isFirst = await this.provider.alone(async (manager) => {
       await lockFamily(manager, family);
       const code = await manager.findOneBy(OAuth2DeviceCode, { id });
       if (code === null || !isWaiting(code, now)) return false;
       const decision = allowed ? { allowedAt: now } : { deniedAt: now };
-      await manager.update(OAuth2DeviceCode, { id }, { user, ...decision });
+      await manager.update(OAuth2DeviceCode, { id }, { user, authenticatedAt, ...decision });
       return true;
     });
     if (!isFirst) return this.askForCode('', INVALID_CODE);

@@ -6,6 +6,7 @@ export type { ClientIdMetadataDocumentOptions, ResolvedDocumentOptions } from '.
 export { DocumentClients, documentClients } from './client-metadata/document-clients.ts';
 export type { RegistrationOptions, ResolvedRegistrationOptions } from './registration/registration-options.ts';
 export { OAuth2Provider, oauth2Provider, oauth2Resource } from './provider.ts';
+export type { MetadataPlace, ProviderExtension } from './provider-extension.ts';
 
 // Protecting views
 export { BearerAuthentication } from './bearer-authentication.ts';
@@ -55,7 +56,7 @@ export {
   type NewClient,
   rotateClientSecret,
 } from './clients.ts';
-export { revokeAuthorizations } from './token-family.ts';
+export { revokeAuthorizations, revokeTokens } from './token-family.ts';
 
 // Views, to subclass
 export { TokenView } from './token-view.ts';
@@ -73,7 +74,11 @@ export {
   ResourceMetadataView,
 } from './resource-metadata-view.ts';
 export type { ProtectedResource, ResourceDescription } from './protected-resource.ts';
-export type { TokenResponse } from './token-issuer.ts';
+export type { Issue, TokenResponse } from './token-issuer.ts';
+export { OAuth2ProtocolView } from './protocol-view.ts';
+export { PageView } from './page-view.ts';
+export type { AuthorizationRequest } from './authorization-request.ts';
+export { Parameters, readForm } from './parameters.ts';
 
 // The parts of the protocol
 export { type Challenge, formatChallenge } from './challenge.ts';

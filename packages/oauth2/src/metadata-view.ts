@@ -7,23 +7,12 @@ import { OAuth2ProtocolView } from './protocol-view.ts';
 export class MetadataView extends OAuth2ProtocolView {
   override name = 'OAuth 2.0 metadata';
 
-  override get(request: Request): Readonly<Record<string, unknown>> {
+  override get(request: Request): Promise<Readonly<Record<string, unknown>>> {
     const issuer = this.provider.issuer(request);
-    const at = (name: string): string =>
+    const urlOf = (name: string): string =>
       new URL(this.site.urls.reverse([...this.namespaces, name].join(':')), issuer).href;
-    return serverMetadata(
-      issuer,
-      {
-        authorization: at('authorize'),
-        token: at('token'),
-        revocation: at('revoke-token'),
-        introspection: at('introspect'),
-        deviceAuthorization: at('device-authorization'),
-        registration: at('dcr-register'),
-      },
-      this.provider.options,
-      this.provider.knownResources(request),
-    );
+    const resources = this.provider.knownResources(request);
+    return serverMetadata(this.provider, { issuer, urlOf }, resources);
   }
 
   protected override addHeaders(response: HttpResponse): void {

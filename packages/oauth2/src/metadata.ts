@@ -1,35 +1,27 @@
 import { CODE_CHALLENGE_METHOD } from './pkce.ts';
-import type { ResolvedOAuth2Options } from './options.ts';
+import type { OAuth2Provider } from './provider.ts';
+import type { MetadataPlace } from './provider-extension.ts';
 import { INTROSPECTION_SCOPE } from './scope.ts';
 
-/** Where the endpoints are: absolute URLs. */
-export interface Endpoints {
-  readonly authorization: string;
-  readonly token: string;
-  readonly revocation: string;
-  readonly introspection: string;
-  readonly deviceAuthorization: string;
-  readonly registration: string;
-}
-
-/** The authorization server's metadata (RFC 8414, section 2; RFC 9728, section 4). */
-export function serverMetadata(
-  issuer: string,
-  endpoints: Endpoints,
-  options: ResolvedOAuth2Options,
+/** The authorization server's metadata (RFC 8414, section 2; RFC 9728, section 4), with what extensions add. */
+export async function serverMetadata(
+  provider: OAuth2Provider,
+  place: MetadataPlace,
   resources: readonly string[],
-): Readonly<Record<string, unknown>> {
+): Promise<Readonly<Record<string, unknown>>> {
+  const { options, scopes, extensions } = provider;
+  const more = await Promise.all(extensions.map((extension) => extension.metadata?.(place)));
   const secretMethods = ['client_secret_basic', 'client_secret_post'];
   return {
-    issuer,
-    authorization_endpoint: endpoints.authorization,
-    token_endpoint: endpoints.token,
-    revocation_endpoint: endpoints.revocation,
-    introspection_endpoint: endpoints.introspection,
-    device_authorization_endpoint: endpoints.deviceAuthorization,
+    issuer: place.issuer,
+    authorization_endpoint: place.urlOf('authorize'),
+    token_endpoint: place.urlOf('token'),
+    revocation_endpoint: place.urlOf('revoke-token'),
+    introspection_endpoint: place.urlOf('introspect'),
+    device_authorization_endpoint: place.urlOf('device-authorization'),
     ...(options.clientIdMetadataDocuments !== null && { client_id_metadata_document_supported: true }),
-    ...(options.registration !== null && { registration_endpoint: endpoints.registration }),
-    scopes_supported: Object.keys(options.scopes),
+    ...(options.registration !== null && { registration_endpoint: place.urlOf('dcr-register') }),
+    scopes_supported: Object.keys(scopes),
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: [
@@ -43,10 +35,11 @@ export function serverMetadata(
     revocation_endpoint_auth_methods_supported: [...secretMethods, 'none'],
     introspection_endpoint_auth_methods_supported: [
       ...secretMethods,
-      ...(Object.hasOwn(options.scopes, INTROSPECTION_SCOPE) ? ['Bearer'] : []),
+      ...(Object.hasOwn(scopes, INTROSPECTION_SCOPE) ? ['Bearer'] : []),
     ],
     code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
     authorization_response_iss_parameter_supported: true,
     protected_resources: resources,
+    ...Object.assign({}, ...more),
   };
 }

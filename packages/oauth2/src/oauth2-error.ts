@@ -1,6 +1,6 @@
 import { APIException } from '@rf/exceptions';
 
-/** Codes of the `error` member (RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1, RFC 8628 section 3.5, RFC 7009 section 2.2.1, RFC 7591 section 3.2.2, RFC 8707 section 2). */
+/** Codes of the `error` member (RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1, RFC 8628 section 3.5, RFC 7009 section 2.2.1, RFC 7591 section 3.2.2, RFC 8707 section 2, OpenID Connect Core section 3.1.2.6). */
 export type OAuth2ErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -15,6 +15,9 @@ export type OAuth2ErrorCode =
   | 'temporarily_unavailable'
   | 'login_required'
   | 'consent_required'
+  | 'request_not_supported'
+  | 'request_uri_not_supported'
+  | 'registration_not_supported'
   | 'invalid_token'
   | 'insufficient_scope'
   | 'authorization_pending'

@@ -14,6 +14,7 @@ import { OAuth2DeviceCode } from './device-code.ts';
 import { OAuth20001Initial } from './migrations/0001-initial.ts';
 import { OAuth20002Resources } from './migrations/0002-resources.ts';
 import { OAuth20003SelfRegistration } from './migrations/0003-self-registration.ts';
+import { OAuth20004OpenId } from './migrations/0004-openid.ts';
 import { type OAuth2Options, resolveOAuth2Options } from './options.ts';
 import { OAuth2Provider, oauth2Resource } from './provider.ts';
 import { OAuth2RefreshToken } from './refresh-token.ts';
@@ -38,7 +39,7 @@ export function oauth2(options: OAuth2Options): App {
   return defineApp({
     label: 'oauth2',
     entities: [OAuth2Client, OAuth2Code, OAuth2AccessToken, OAuth2RefreshToken, OAuth2Consent, OAuth2DeviceCode],
-    migrations: [OAuth20001Initial, OAuth20002Resources, OAuth20003SelfRegistration],
+    migrations: [OAuth20001Initial, OAuth20002Resources, OAuth20003SelfRegistration, OAuth20004OpenId],
     commands: [createOAuth2Client, rotateClientSecretCommand, clearOAuth2Tokens, clearOAuth2Clients, revokeUserTokens],
     checks: [oauth2Checks(resolved)],
     resources(site) {

@@ -22,7 +22,8 @@ export abstract class PageView extends AccountPage {
 
   /** Scopes with what the project says they mean. */
   protected describeScopes(names: readonly string[]): readonly (readonly [string, string])[] {
-    return names.map((name) => [name, this.provider.options.scopes[name] ?? name] as const);
+    const { scopes } = this.provider;
+    return names.map((name) => [name, scopes[name] ?? name] as const);
   }
 
   /** Resources with what the project says they are; none when tokens are for this project's API alone. */

@@ -12,6 +12,9 @@ import { type OAuth2Provider, oauth2Provider } from './provider.ts';
 
 /** An endpoint of the provider; errors in the protocol's own shape. */
 export abstract class OAuth2ProtocolView extends ProtocolView {
+  /** Methods that pages of other origins may use, where the provider lets them. */
+  protected readonly browserMethods: string = 'POST';
+
   get provider(): OAuth2Provider {
     return oauth2Provider(this.site);
   }
@@ -39,7 +42,7 @@ export abstract class OAuth2ProtocolView extends ProtocolView {
     return new HttpResponse(null, {
       status: 204,
       headers: {
-        'access-control-allow-methods': 'POST',
+        'access-control-allow-methods': this.browserMethods,
         'access-control-allow-headers': 'authorization, content-type',
         'access-control-max-age': 600,
       },

@@ -5,6 +5,7 @@ import type { OAuth2Client } from './client.ts';
 import { OAuth2Error } from './oauth2-error.ts';
 import type { ResolvedOAuth2Options } from './options.ts';
 import type { ProtectedResource } from './protected-resource.ts';
+import type { ProviderExtension } from './provider-extension.ts';
 import { coversResources, hasResource, isResourceUri, isSameResource } from './resource-indicator.ts';
 import { parseScope } from './scope.ts';
 
@@ -13,11 +14,28 @@ export const oauth2Resource = resourceKey<OAuth2Provider>('@rf/oauth2');
 
 /** The authorization server of one project: its options and what all of its endpoints share. */
 export class OAuth2Provider extends AuthorizationProvider {
+  readonly #extensions: ProviderExtension[] = [];
+
   constructor(
     site: Site,
     readonly options: ResolvedOAuth2Options,
   ) {
     super(site);
+  }
+
+  /** Adds to the provider; call it in `ready` of an app, before the first request. */
+  extend(extension: ProviderExtension): void {
+    this.#extensions.push(extension);
+  }
+
+  /** What was added, in the order in which it was. */
+  get extensions(): readonly ProviderExtension[] {
+    return this.#extensions;
+  }
+
+  /** Every scope of the project with the words that the consent page shows for it. */
+  get scopes(): Readonly<Record<string, string>> {
+    return Object.assign({}, ...this.#extensions.map(({ scopes }) => scopes), this.options.scopes);
   }
 
   /** The provider's own address, as `iss` and the metadata name it. */
@@ -27,7 +45,8 @@ export class OAuth2Provider extends AuthorizationProvider {
 
   /** Scopes of the project that the client may ask for. */
   scopesOf(client: OAuth2Client): readonly string[] {
-    return client.scopes.filter((name) => Object.hasOwn(this.options.scopes, name));
+    const { scopes } = this;
+    return client.scopes.filter((name) => Object.hasOwn(scopes, name));
   }
 
   /**

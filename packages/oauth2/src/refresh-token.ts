@@ -52,6 +52,10 @@ export class OAuth2RefreshToken {
   @Column({ type: 'timestamptz' })
   expires!: Date;
 
+  /** When the user had logged in who allowed its family; null when that is not known. */
+  @Column({ type: 'timestamptz', nullable: true })
+  authenticatedAt!: Date | null;
+
   /** When the whole family ends, however often it is refreshed. */
   @Column({ type: 'timestamptz' })
   absoluteExpires!: Date;

@@ -57,6 +57,20 @@ export async function revokeAuthorizations(
     user: { id: user.id },
     ...(client !== null && { client: { id: client.id } }),
   });
+  return revokeTokens(manager, user, client, now);
+}
+
+/**
+ * Ends the tokens and codes that one client, or every client, has of a user. What the user consented to stays remembered.
+ *
+ * Returns how many authorizations ended.
+ */
+export async function revokeTokens(
+  manager: EntityManager,
+  user: AbstractUser,
+  client: OAuth2Client | null,
+  now: Date,
+): Promise<number> {
   const live: { family: string }[] = await manager.query(LIVE_FAMILIES, [user.id, client?.id ?? null]);
   // In one order, so that two of these do not wait for each other.
   for (const { family } of live) {

@@ -8,7 +8,7 @@ import type { OAuth2Provider } from './provider.ts';
 import { OAuth2RefreshToken } from './refresh-token.ts';
 import { formatScope } from './scope.ts';
 
-/** What the token endpoint answers (RFC 6749, section 5.1). */
+/** What the token endpoint answers (RFC 6749, section 5.1), beside the members that extensions add. */
 export interface TokenResponse {
   readonly access_token: string;
   readonly expires_in: number;
@@ -26,6 +26,10 @@ export interface Issue {
   readonly resources: readonly string[];
   readonly family: string;
   readonly grantType: GrantType;
+  /** When the user had logged in who allowed it; null when that is not known, and for grants without a log-in. */
+  readonly authenticatedAt: Date | null;
+  /** What the client asked to find in the ID token; null for nothing. */
+  readonly nonce: string | null;
 }
 
 /** A refresh token that is made along with an access token. */
@@ -46,7 +50,7 @@ export async function issueTokens(
   issue: Issue,
   refresh: RefreshIssue | null = null,
 ): Promise<TokenResponse> {
-  const { client, user, family, grantType } = issue;
+  const { client, user, family, grantType, authenticatedAt } = issue;
   const resources = [...issue.resources];
   const { lifetimes, onIssue } = provider.options;
   const now = provider.now();
@@ -75,6 +79,7 @@ export async function issueTokens(
       resources: [...refresh.resources],
       family,
       parent: refresh.parent,
+      authenticatedAt,
       expires: idle < refresh.absoluteExpires ? idle : refresh.absoluteExpires,
       absoluteExpires: refresh.absoluteExpires,
       usedAt: null,
@@ -86,7 +91,11 @@ export async function issueTokens(
     await manager.update(OAuth2Client, { id: client.id, firstUsed: IsNull() }, { firstUsed: now });
   }
   await onIssue?.({ clientId: client.clientId, user, scope, resources, grantType }, request);
+  const members = await Promise.all(
+    provider.extensions.map((extension) => extension.tokenMembers?.(issue, text, request)),
+  );
   return {
+    ...Object.assign({}, ...members),
     access_token: text,
     expires_in: lifetimes.accessToken,
     token_type: 'Bearer',

@@ -42,8 +42,17 @@ async function redeem(
   const allowed = provider.scopesOf(client);
   const scope = scopeNames(code.scope).filter((name) => allowed.includes(name));
   if (scope.length === 0) return invalidGrant();
-  const { user, family } = code;
-  const issue: Issue = { client, user, scope, resources, family, grantType: 'authorization_code' };
+  const { user, family, authenticatedAt, nonce } = code;
+  const issue: Issue = {
+    client,
+    user,
+    scope,
+    resources,
+    family,
+    grantType: 'authorization_code',
+    authenticatedAt,
+    nonce,
+  };
   return issueTokens(manager, provider, request, issue, firstRefresh(provider, issue, code.resources));
 }
 

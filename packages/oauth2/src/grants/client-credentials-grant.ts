@@ -23,6 +23,8 @@ export async function clientCredentialsGrant({
       resources,
       family: randomUUID(),
       grantType: 'client_credentials',
+      authenticatedAt: null,
+      nonce: null,
     }),
   );
 }

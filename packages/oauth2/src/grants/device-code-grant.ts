@@ -50,6 +50,8 @@ async function poll(
     resources,
     family: code.family,
     grantType: 'urn:ietf:params:oauth:grant-type:device_code',
+    authenticatedAt: code.authenticatedAt,
+    nonce: null,
   };
   return issueTokens(manager, provider, request, issue, firstRefresh(provider, issue, code.resources));
 }

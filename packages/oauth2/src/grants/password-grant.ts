@@ -19,6 +19,15 @@ export async function passwordGrant({ request, provider, client, params }: Grant
   if (user === null || !user.isActive || !(await provider.options.mayUsePasswordGrant(user, request))) {
     throw invalidGrant('Invalid credentials given.');
   }
-  const issue: Issue = { client, user, scope, resources, family: randomUUID(), grantType: 'password' };
+  const issue: Issue = {
+    client,
+    user,
+    scope,
+    resources,
+    family: randomUUID(),
+    grantType: 'password',
+    authenticatedAt: null,
+    nonce: null,
+  };
   return provider.alone((manager) => issueTokens(manager, provider, request, issue, firstRefresh(provider, issue)));
 }

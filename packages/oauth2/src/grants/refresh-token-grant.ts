@@ -46,6 +46,8 @@ async function rotate(manager: EntityManager, grant: GrantRequest, text: string)
     resources,
     family: token.family,
     grantType: 'refresh_token',
+    authenticatedAt: token.authenticatedAt,
+    nonce: null,
   };
   if (successor !== null) return issueAgain(manager, grant, issue, successor);
 

@@ -19,7 +19,6 @@ import { RegistrationView } from './registration-view.ts';
 /** The client registration endpoint (RFC 7591, section 3; OA20). */
 export class RegisterView extends RegistrationView {
   override name = 'Register client';
-  protected override readonly browserMethods = 'POST';
   /** What a token must have whose user registers clients. */
   readonly requiredScopes: readonly string[] = [REGISTRATION_SCOPE];
 

@@ -27,9 +27,6 @@ export interface RegistrationSecrets {
 /** An endpoint of clients that register themselves; there only while the project lets them (RFC 7591, RFC 7592). */
 @parserClasses(JSONParser)
 export abstract class RegistrationView extends OAuth2ProtocolView {
-  /** Methods that pages of other origins may use, where they may use any. */
-  protected abstract readonly browserMethods: string;
-
   protected get registration(): ResolvedRegistrationOptions {
     const { registration } = this.provider.options;
     if (registration === null) throw new Http404();
@@ -39,12 +36,6 @@ export abstract class RegistrationView extends OAuth2ProtocolView {
   override initial(request: Request): Awaitable<void> {
     if (this.provider.options.registration === null) throw new Http404();
     return super.initial(request);
-  }
-
-  override options(request: Request): HttpResponse {
-    const answer = super.options(request);
-    answer.headers.set('access-control-allow-methods', this.browserMethods);
-    return answer;
   }
 
   /** Refusals of policies and parsers, in the shape of the protocol (RFC 7591, section 3.2.2). */
