@@ -22,7 +22,16 @@ import {
 } from './pages/application-pages.ts';
 
 /** What the form says, beside the secret. */
-const OF_THE_FORM = ['name', 'clientType', 'authMethod', 'redirectUris', 'grants', 'scopes', 'updated'] as const;
+const OF_THE_FORM = [
+  'name',
+  'clientType',
+  'authMethod',
+  'redirectUris',
+  'postLogoutRedirectUris',
+  'grants',
+  'scopes',
+  'updated',
+] as const;
 
 /** A page of the applications that the user owns; nobody sees another's (OA05). */
 abstract class ApplicationView extends PageView {
@@ -52,17 +61,19 @@ abstract class ApplicationView extends PageView {
     return {
       grants: [...new Set<GrantType>([...this.provider.options.selfServiceGrants, ...client.grants])],
       scopes: this.describeScopes(Object.keys(this.provider.scopes)),
+      logout: this.provider.extensions.some(({ endsSessions }) => endsSessions === true),
     };
   }
 
   /** Takes the form over into `client` and says what is wrong with it. */
   protected readForm(request: Request, client: OAuth2Client): ClientProblems {
     const form = request.post;
-    const { grants, scopes } = this.choicesFor(client);
+    const { grants, scopes, logout } = this.choicesFor(client);
     client.name = (form.get('name') ?? '').trim();
     client.clientType = form.get('client_type') === 'public' ? 'public' : 'confidential';
     client.authMethod = client.isPublic ? 'none' : client.authMethod === 'none' ? 'client_secret' : client.authMethod;
-    client.redirectUris = (form.get('redirect_uris') ?? '').split(/\s+/).filter((uri) => uri !== '');
+    client.redirectUris = words(form.get('redirect_uris'));
+    if (logout) client.postLogoutRedirectUris = words(form.get('post_logout_redirect_uris'));
     client.grants = grants.filter((grant) => form.getList('grants').includes(grant));
     client.scopes = scopes.map(([name]) => name).filter((name) => form.getList('scopes').includes(name));
     client.updated = this.provider.now();
@@ -180,3 +191,6 @@ export class ApplicationDeleteView extends ApplicationView {
     return new HttpResponseRedirect(this.links.list);
   }
 }
+
+/** The words of a text field; none for one that was not sent. */
+const words = (text: string | undefined): string[] => (text ?? '').split(/\s+/).filter((word) => word !== '');

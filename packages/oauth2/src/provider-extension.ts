@@ -37,6 +37,8 @@ export interface ProviderExtension {
   tokenMembers?(issue: Issue, accessToken: string, request: Request): Awaitable<Readonly<Record<string, unknown>>>;
   /** Members of the metadata document, beside those of RFC 8414. */
   metadata?(place: MetadataPlace): Awaitable<Readonly<Record<string, unknown>>>;
+  /** True when clients may have users logged out; the pages of applications then ask where to send these afterwards. */
+  readonly endsSessions?: boolean;
   /** What is wrong with a client, by property. */
   clientProblems?(client: OAuth2Client): ClientProblems;
 }

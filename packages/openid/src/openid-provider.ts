@@ -30,6 +30,7 @@ const asymmetric = jwtAlgorithms.filter((name) => !name.startsWith('HS'));
 export class OpenIdProvider implements ProviderExtension {
   readonly idTokens: IdTokens;
   readonly authorizationParameters = ['id_token_hint'];
+  readonly endsSessions = true;
 
   constructor(
     readonly oauth2: OAuth2Provider,

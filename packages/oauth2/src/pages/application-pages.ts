@@ -45,6 +45,10 @@ export function applicationBody(
 <dt>Type</dt><dd>${client.clientType}</dd>
 <dt>Grants</dt><dd>${client.grants.map((grant) => html`${GRANT_NAMES[grant]}<br>`)}</dd>
 <dt>Redirect URIs</dt><dd>${client.redirectUris.map((uri) => html`<code>${uri}</code><br>`)}</dd>
+${
+  client.postLogoutRedirectUris.length > 0 &&
+  html`<dt>After the log-out</dt><dd>${client.postLogoutRedirectUris.map((uri) => html`<code>${uri}</code><br>`)}</dd>`
+}
 <dt>Scopes</dt><dd>${client.scopes.join(' ')}</dd>
 </dl>
 ${
@@ -60,6 +64,8 @@ export interface ApplicationChoices {
   readonly grants: readonly GrantType[];
   /** Name and description. */
   readonly scopes: readonly (readonly [string, string])[];
+  /** Whether clients may have users logged out, and so have addresses to come back to. */
+  readonly logout: boolean;
 }
 
 /** The form to register or change an application. */
@@ -81,6 +87,12 @@ ${problem(problems.authMethod)}
 ${problem(problems.redirectUris)}
 <label>Redirect URIs, one a line <textarea name="redirect_uris" rows="4">
 ${client.redirectUris.join('\n')}</textarea></label>
+${
+  choices.logout &&
+  html`${problem(problems.postLogoutRedirectUris)}
+<label>Addresses after the log-out, one a line <textarea name="post_logout_redirect_uris" rows="2">
+${client.postLogoutRedirectUris.join('\n')}</textarea></label>`
+}
 ${problem(problems.grants)}
 <fieldset><legend>Grants</legend>
 ${choices.grants.map((grant) => checkbox('grants', grant, client.grants.includes(grant), GRANT_NAMES[grant]))}
