@@ -11,6 +11,7 @@ import {
 import { OAuth2Client } from '../client.ts';
 import { checkClient, newClient } from '../clients.ts';
 import { OAuth2Error } from '../oauth2-error.ts';
+import { oauth2Resource } from '../provider.ts';
 import { REGISTRATION_SCOPE } from '../scope.ts';
 import { tokenPrefixes } from '../token-prefix.ts';
 import { readClientMetadata } from './client-metadata.ts';
@@ -35,7 +36,8 @@ export class RegisterView extends RegistrationView {
 
   /** Throws ImproperlyConfigured for policies of `oauth2({ registration })` that cannot work here. */
   override checkSetup(): void {
-    if (this.provider.options.registration === null) return;
+    // `rf check` looks at the views of a project that is not open.
+    if ((this.site.optionalResource(oauth2Resource)?.options.registration ?? null) === null) return;
     for (const authenticator of this.getAuthenticators()) authenticator.checkSetup(this);
     for (const permission of this.getPermissions()) permission.checkSetup(this);
   }
