@@ -1,19 +1,44 @@
 import {
   auth,
+  authUrls,
   BasicAuthentication,
   ChallengingSessionAuthentication,
   RemoteUserAuthentication,
   SessionAuthentication,
 } from '@rf/auth';
-import { AccessTokenAuthentication, authtoken, TokenAuthentication } from '@rf/authtoken';
+import {
+  AccessTokenAuthentication,
+  accessTokenUrls,
+  authtoken,
+  obtainAuthToken,
+  TokenAuthentication,
+} from '@rf/authtoken';
 import { DigestAuthentication, digest } from '@rf/digest';
 import { HawkAuthentication, hawk } from '@rf/hawk';
-import { CavageSignatureAuthentication, HttpSignatureAuthentication, httpSignature } from '@rf/http-signature';
-import { JWTAuthentication, JWTStatelessUserAuthentication, jwt } from '@rf/jwt';
-import { OAuthAuthentication, oauth1 } from '@rf/oauth1';
-import { OAuth2Authentication, OAuth2IntrospectionAuthentication, oauth2, oauth2ResourceServer } from '@rf/oauth2';
+import {
+  CavageSignatureAuthentication,
+  HttpSignatureAuthentication,
+  httpSignature,
+  signatureKeyUrls,
+} from '@rf/http-signature';
+import { JWTAuthentication, JWTStatelessUserAuthentication, jwksUrl, jwt, jwtUrls } from '@rf/jwt';
+import { OAuthAuthentication, oauth1, oauth1Urls } from '@rf/oauth1';
+import {
+  OAuth2Authentication,
+  OAuth2IntrospectionAuthentication,
+  oauth2,
+  oauth2ResourceServer,
+  oauth2Urls,
+} from '@rf/oauth2';
 import { defineProject, runChecks } from '@rf/project';
-import { APIView, type AuthenticationClass, authenticationClasses, path } from '@rf/views';
+import {
+  APIView,
+  type AuthenticationClass,
+  authenticationClasses,
+  path,
+  type Settings,
+  type UrlEntry,
+} from '@rf/views';
 import { expect, test } from 'vitest';
 
 async function namedSchemes(scheme: AuthenticationClass): Promise<string[]> {
@@ -23,6 +48,14 @@ async function namedSchemes(scheme: AuthenticationClass): Promise<string[]> {
       return [];
     }
   }
+  return named([path('/books/', Books)]);
+}
+
+/** What is named of a project with these URLs; an error is named as well, which would keep the rest from being looked at. */
+async function named(
+  urls: readonly UrlEntry[],
+  more: { readonly settings?: Partial<Settings> } = {},
+): Promise<string[]> {
   const project = defineProject({
     apps: [
       auth(),
@@ -36,10 +69,11 @@ async function namedSchemes(scheme: AuthenticationClass): Promise<string[]> {
       oauth2ResourceServer({ introspectionEndpoint: 'https://login.example.com/i', bearerToken: 'b' }),
     ],
     database: 'pglite://memory',
-    urls: [path('/books/', Books)],
+    urls,
+    ...more,
   });
   const found = await runChecks(project, { deploy: true });
-  return found.map(({ id }) => id).filter((id) => id.startsWith('project.W007'));
+  return found.map(({ id }) => id).filter((id) => id.startsWith('project.W007') || id === 'project.E002');
 }
 
 test.each([
@@ -59,6 +93,21 @@ test.each([
   OAuthAuthentication,
 ])('rf check --deploy warns that $name needs TLS', async (scheme) => {
   expect(await namedSchemes(scheme)).toEqual([`project.W007.${scheme.name}`]);
+});
+
+test('the endpoints of the apps are looked at too, and only schemes that a project can write are named', async () => {
+  const scheme = { settings: { defaultAuthenticationClasses: [TokenAuthentication] } };
+  const endpoints = [
+    authUrls('/accounts/'),
+    accessTokenUrls('/access-tokens/'),
+    path('/api-token-auth/', obtainAuthToken),
+    jwtUrls('/api/token/'),
+    jwksUrl(),
+    oauth1Urls('/oauth1/'),
+    oauth2Urls('/oauth2/'),
+    signatureKeyUrls('/signature-keys/'),
+  ];
+  expect(await named(endpoints, scheme)).toEqual(['project.W007.TokenAuthentication']);
 });
 
 test('a header of the server in front travels behind it', async () => {

@@ -16,7 +16,7 @@ import { type NamedCredentials, verifyRequest } from './signed-request.ts';
  * a token is its consumer's owner's, and `request.auth` is the {@link OAuth1Consumer}.
  */
 export class OAuthAuthentication extends BaseAuthentication {
-  override readonly overHttp = 'read requests and answers';
+  override readonly overHttp: string | null = 'read requests and answers';
 
   override checkSetup(view: APIView): void {
     this.requireApp(view, oauth1Resource, 'oauth1()');

@@ -11,6 +11,9 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 
 /** Leaves it to the handler who the consumer is, and says how to come back with a 401. */
 class EndpointAuthentication extends OAuthAuthentication {
+  /** The option `tlsRequired` keeps http out, and `rf check --deploy` names a project that switches it off. */
+  override readonly overHttp = null;
+
   override authenticate(): Promise<null> {
     return Promise.resolve(null);
   }
