@@ -54,6 +54,9 @@ const TRIED: readonly (readonly [what: string, answer: RegExp])[] = [
   ['The use of that token', /"for":"the client"/],
   ['An application that alice registers by a program', /"registration_access_token":"ora_/],
   ['What the provider can do', /"token_endpoint":/],
+  ['How applications log members in', /"userinfo_endpoint":/],
+  ['The keys that ID tokens are signed with', /"kty":"RSA"/],
+  ['A television that asks who you are: open its page and type its code', /"user_code":"/],
   ['OAuth 1.0a, once within five minutes', /"user":"alice"/],
   [
     'An application that would act for a member',

@@ -7,6 +7,7 @@ import { httpSignature } from './http-signature.ts';
 import { jwt } from './jwt.ts';
 import { oauth1 } from './oauth1.ts';
 import { oauth2 } from './oauth2.ts';
+import { openid } from './openid.ts';
 import type { Scheme } from './scheme.ts';
 import { token } from './token.ts';
 
@@ -18,6 +19,7 @@ export const schemes: readonly Scheme[] = [
   accessToken,
   jwt,
   oauth2,
+  openid,
   oauth1,
   digest,
   hawk,
