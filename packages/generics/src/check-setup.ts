@@ -1,5 +1,7 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
+import { HyperlinkedRelatedField } from '@rf/orm';
 import { boundFields, type CompilableClass, NestedField, Serializer } from '@rf/serializers';
+import type { UrlResolver } from '@rf/views';
 import type { EntityMetadata } from 'typeorm';
 import { derivedFilter } from './derived-filters.ts';
 import type { FilterSetClass, FilterSetFields } from './filter-set.ts';
@@ -43,15 +45,17 @@ export function checkPaths(view: DeclaredView, metadata: EntityMetadata, name: s
 }
 
 /**
- * Reads the fields of a serializer class, so that one that cannot be compiled is found when the server starts.
+ * Reads the fields of a serializer class, so that one that cannot be compiled, or links to a URL that there is not, is found when
+ * the server starts.
  *
  * Throws ImproperlyConfigured.
  */
-export function checkSerializer(type: object, seen = new Set<object>()): void {
+export function checkSerializer(type: object, urls: UrlResolver, seen = new Set<object>()): void {
   if (typeof type !== 'function' || !(type.prototype instanceof Serializer) || seen.has(type)) return;
   seen.add(type);
   for (const field of boundFields(type as unknown as CompilableClass).values()) {
-    if (field instanceof NestedField) checkSerializer(field.serializerClass, seen);
+    if (field instanceof NestedField) checkSerializer(field.serializerClass, urls, seen);
+    if (field instanceof HyperlinkedRelatedField) field.checkUrl(urls);
   }
 }
 

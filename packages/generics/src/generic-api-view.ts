@@ -134,7 +134,7 @@ export class GenericAPIView<Entity extends ObjectLiteral = ObjectLiteral> extend
         `${name}.${member} is no class: write \`${member} = SomeClass;\`, without \`new\`.`,
       );
     }
-    if (this.serializerClass !== null) checkSerializer(this.serializerClass);
+    if (this.serializerClass !== null) checkSerializer(this.serializerClass, this.site.urls);
     for (const Backend of this.filterBackends ?? []) {
       if (typeof Backend === 'function') continue;
       throw new ImproperlyConfigured(`${name}.filterBackends holds ${String(Backend)}, which is no class.`);

@@ -205,7 +205,8 @@ export class GenericViewSet<Entity extends ObjectLiteral = ObjectLiteral> extend
     super.checkSetup();
     checkActionNames(this, 'serializerClasses', this.serializerClasses);
     for (const given of Object.values(this.serializerClasses ?? {})) {
-      for (const type of typeof given === 'function' ? [given] : [given.input, given.output]) checkSerializer(type);
+      for (const type of typeof given === 'function' ? [given] : [given.input, given.output])
+        checkSerializer(type, this.site.urls);
     }
   }
 

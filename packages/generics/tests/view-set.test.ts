@@ -11,7 +11,7 @@ import {
   ViewSet,
 } from '@rf/generics';
 import { ImproperlyConfigured } from '@rf/exceptions';
-import { ModelSerializer } from '@rf/orm';
+import { HyperlinkedIdentityField, HyperlinkedModelSerializer, ModelSerializer } from '@rf/orm';
 import {
   AllowAny,
   BasePermission,
@@ -142,6 +142,7 @@ beforeAll(async () => {
     path('/bound/', Books.asView({ get: 'list', post: 'create' }, { suffix: 'Some' })),
     path('/renamed/:pk/', Books.asView({ get: 'retrieve' }, { name: 'One book' })),
     include('/api/', router.urls, { namespace: 'inner' }),
+    include('/v2/', [path('/:pk/', ReadOnly.asView({ get: 'retrieve' }), { name: 'newer-tag' })], { namespace: 'v2' }),
   ]);
 });
 afterAll(() => shop.close());
@@ -346,6 +347,49 @@ describe('a viewset that cannot work', () => {
     [Books, { get: 'retrieve' }, '/a/:id/', 'Expected view Books to be called with a URL argument named "pk"'],
   ])('is refused when its URL is mounted (%#)', (View, actions, url, message) => {
     expect(() => mount(View, actions, url)).toThrow(message);
+  });
+
+  test('is refused where its serializer, or one nested in it, links to a URL that there is not', () => {
+    class LostTagSerializer extends HyperlinkedModelSerializer(Tag, {
+      fields: ['url', 'slug'],
+      extraKwargs: { url: { viewName: 'lost-tag' } },
+    }) {}
+    class TaggedSerializer extends ModelSerializer(Book, { fields: ['id', 'tags'] }) {
+      tags = new LostTagSerializer({ many: true, readOnly: true });
+    }
+    const message =
+      'LostTagSerializer.url (HyperlinkedIdentityField): no URL of the project is named "lost-tag". Register the viewset, or ' +
+      "write `path('/…/:pk/', SomeView, { name: 'lost-tag' })`";
+
+    for (const serializerClass of [LostTagSerializer, TaggedSerializer]) {
+      class Lost extends Books {
+        override serializerClass = serializerClass as never;
+      }
+      expect(() => mount(Lost, { get: 'list' }, '/a/')).toThrow(message);
+    }
+    class LostInList extends Books {
+      override serializerClasses = { list: LostTagSerializer } as never;
+    }
+    expect(() => mount(LostInList, { get: 'list' }, '/a/')).toThrow(message);
+  });
+
+  test('may link to a name in any namespace, which the version of a request can say, and make URLs of its own', () => {
+    class Anywhere extends HyperlinkedIdentityField {
+      override getUrl(): string {
+        return 'https://tags.example/';
+      }
+    }
+    class TagLinks extends HyperlinkedModelSerializer(Tag, {
+      fields: ['url', 'slug', 'elsewhere'],
+      extraKwargs: { url: { viewName: 'newer-tag' } },
+    }) {
+      elsewhere = new Anywhere({ viewName: 'nowhere' });
+    }
+    class Linked extends Books {
+      override serializerClass = TagLinks as never;
+      override serializerClasses = null as never;
+    }
+    expect(() => mount(Linked, { get: 'list' }, '/a/')).not.toThrow();
   });
 
   test('is not, where what is missing is not wanted at that URL', () => {

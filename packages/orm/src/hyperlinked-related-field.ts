@@ -1,6 +1,13 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { Failure, type Scope, typeName } from '@rf/serializers';
-import { NamespaceVersioning, NoReverseMatch, type Request, reverse } from '@rf/views';
+import {
+  NamespaceVersioning,
+  NoReverseMatch,
+  type Request,
+  type ResolvedRoute,
+  reverse,
+  type UrlResolver,
+} from '@rf/views';
 import { readKey, readProperty } from './entity-key.ts';
 import { keyValue, noSuchKey, wrongType } from './key-value.ts';
 import { EntityRelatedField, type EntityRelatedFieldOptions } from './entity-related-field.ts';
@@ -57,6 +64,25 @@ export class HyperlinkedRelatedField<
     if (typeof this.viewName === 'string' && this.viewName !== '') return;
     throw new ImproperlyConfigured(
       `${owner}.${name} (${this.constructor.name}): the \`viewName\` option is required. Write \`viewName: 'book-detail'\`.`,
+    );
+  }
+
+  /**
+   * Refuses a link to a view that the project does not have. Fields that make their URLs themselves are not asked.
+   *
+   * @throws ImproperlyConfigured
+   */
+  checkUrl(urls: UrlResolver): void {
+    const { getUrl, urlFor } = HyperlinkedRelatedField.prototype;
+    if (this.getUrl !== getUrl || this.urlFor !== urlFor) return;
+    // Which namespace it is may be for the version of a request to say.
+    const isThere = ({ namespaces, name }: ResolvedRoute): boolean =>
+      name !== null && `:${[...namespaces, name].join(':')}`.endsWith(`:${this.viewName}`);
+    if (urls.routes.some(isThere)) return;
+    throw new ImproperlyConfigured(
+      `${this.owner}.${this.fieldName} (${this.constructor.name}): no URL of the project is named "${this.viewName}". ` +
+        `Register the viewset, or write \`path('/…/:${this.lookupUrlKwarg}/', SomeView, { name: '${this.viewName}' })\`; ` +
+        `another name goes into the field's \`viewName\`, or \`extraKwargs: { ${this.fieldName}: { viewName: '…' } }\`.`,
     );
   }
 
