@@ -1,4 +1,4 @@
-import type { Request } from '@rf/views';
+import { type Request, Response } from '@rf/views';
 import { missingScopes } from './scopes.ts';
 
 /**
@@ -40,5 +40,16 @@ export function challengeMissingScopes(
       ...parameters,
     };
     headers.set('www-authenticate', writeChallenge('Bearer', challenge));
+  });
+}
+
+/** Has the body of such a 403 list the scopes as `required_scopes` (OA03). */
+export function tellMissingScopes(request: Request): void {
+  request.onResponse((response) => {
+    const scopes = request.state.get(missingScopes) as readonly string[] | undefined;
+    if (response.status !== 403 || scopes === undefined || !(response instanceof Response)) return;
+    const { data } = response;
+    // A project's own handler may have answered with something else than an object.
+    if (data instanceof Object && !Array.isArray(data)) response.data = { ...data, required_scopes: scopes };
   });
 }

@@ -122,7 +122,7 @@ export {
   parseAuthParams,
   sharesScheme,
 } from './authorization-header.ts';
-export { challengeMissingScopes, writeChallenge } from './challenge.ts';
+export { challengeMissingScopes, tellMissingScopes, writeChallenge } from './challenge.ts';
 export { constantTimeEqual } from './constant-time.ts';
 export { hashOpaqueToken, isOpaqueToken, makeOpaqueToken, opaqueTokenOf, randomLetters } from './opaque-token.ts';
 export { noteUse, type UsedCredential } from './note-use.ts';

@@ -1,3 +1,4 @@
+import { sessionUser } from '@rf/auth';
 import type { Request } from '@rf/views';
 import type { EntityManager } from 'typeorm';
 import type { OAuth2Client } from './client.ts';
@@ -90,7 +91,7 @@ export async function readAuthorizationRequest(
   const address = { redirectUri, state: readState(params) };
   try {
     params.refuseDuplicates();
-    return { client, sentRedirectUri, params, ...address, ...readRest(provider, client, params, request) };
+    return { client, sentRedirectUri, params, ...address, ...(await readRest(provider, client, params, request)) };
   } catch (error) {
     if (!(error instanceof OAuth2Error)) throw error;
     throw new RedirectedError(address, error.error, error.description);
@@ -131,12 +132,12 @@ function readState(params: Parameters): string | null {
   }
 }
 
-function readRest(
+async function readRest(
   provider: OAuth2Provider,
   client: OAuth2Client,
   params: Parameters,
   request: Request,
-): Omit<AuthorizationRequest, 'client' | 'redirectUri' | 'sentRedirectUri' | 'state' | 'params'> {
+): Promise<Omit<AuthorizationRequest, 'client' | 'redirectUri' | 'sentRedirectUri' | 'state' | 'params'>> {
   if (params.require('response_type') !== 'code') throw new OAuth2Error('unsupported_response_type');
   if (!client.allows('authorization_code')) throw new OAuth2Error('unauthorized_client');
   const responseMode = params.get('response_mode');
@@ -150,7 +151,7 @@ function readRest(
   const nonce = params.get('nonce');
   if (nonce !== null && !/^[\x20-\x7e]{1,255}$/.test(nonce)) throw new OAuth2Error('invalid_request', 'Invalid nonce.');
   return {
-    scope: provider.resolveScope(params.get('scope'), client),
+    scope: await readScope(provider, client, params, request),
     resources: provider.resolveResources(params.getAll('resource'), request),
     challenge,
     nonce,
@@ -159,6 +160,18 @@ function readRest(
     reauthentication: params.get(REAUTHENTICATION),
     loginHint: readLoginHint(params),
   };
+}
+
+/** As far as who is logged in may give it; whoever is not yet is sent to the login page first. */
+async function readScope(
+  provider: OAuth2Provider,
+  client: OAuth2Client,
+  params: Parameters,
+  request: Request,
+): Promise<readonly string[]> {
+  const user = await sessionUser(request);
+  const allowed = user === null ? provider.scopesOf(client) : await provider.scopesFor(client, user, request);
+  return provider.resolveScope(params.get('scope'), client, allowed);
 }
 
 function readPrompt(provider: OAuth2Provider, params: Parameters): ReadonlySet<string> {

@@ -1,4 +1,4 @@
-import { challengeMissingScopes, parseAuthorization, sharesScheme } from '@rf/auth';
+import { challengeMissingScopes, parseAuthorization, sharesScheme, tellMissingScopes } from '@rf/auth';
 import { APIException, AuthenticationFailed } from '@rf/exceptions';
 import { type Authenticated, type Awaitable, BaseAuthentication, type Request } from '@rf/views';
 import { type Challenge, formatChallenge } from './challenge.ts';
@@ -21,6 +21,7 @@ export abstract class BearerAuthentication extends BaseAuthentication {
     const authenticated = await this.authenticateToken(request, text);
     const resourceMetadata = this.getResourceMetadataUrl(request) ?? undefined;
     challengeMissingScopes(request, this.realm(request), { resource_metadata: resourceMetadata });
+    if (this.tellsScopes(request)) tellMissingScopes(request);
     return authenticated;
   }
 
@@ -36,6 +37,11 @@ export abstract class BearerAuthentication extends BaseAuthentication {
   }
 
   protected abstract realm(request: Request): string;
+
+  /** Whether the body of a 403 for want of scopes lists them (OA03). Default no. */
+  protected tellsScopes(_request: Request): boolean {
+    return false;
+  }
 
   /** Whether the text looks like a token of this class; what does not is left to a later class for Bearer, if there is one. */
   protected abstract looksLikeOurs(request: Request, text: string): boolean;

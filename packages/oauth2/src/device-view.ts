@@ -13,6 +13,7 @@ import { hashUserCode, readUserCode } from './user-code.ts';
 /** How many codes may be tried. */
 const ATTEMPTS = { account: '10/min', address: '60/min' };
 
+const NOTHING_TO_ALLOW = 'You may allow nothing of what this device asks for.';
 const INVALID_CODE = 'This code is not valid, or no longer.';
 
 /** Where a person types the code that a device shows, and allows or refuses it (RFC 8628, section 3.3). */
@@ -42,11 +43,14 @@ export class DeviceView extends PageView {
     return this.show(this.name, userCodeBody(this.csrfInput, typed, error), error === null ? 200 : 400);
   }
 
-  private showConsent(user: AbstractUser, code: OAuth2DeviceCode, userCode: string): HttpResponse {
+  private async showConsent(user: AbstractUser, code: OAuth2DeviceCode, userCode: string): Promise<HttpResponse> {
+    const allowed = await this.provider.scopesFor(code.client, user, this.request);
+    const scopes = scopeNames(code.scope).filter((name) => allowed.includes(name));
+    if (scopes.length === 0) return this.askForCode(userCode, NOTHING_TO_ALLOW);
     const body = deviceConsentBody({
       client: code.client,
       username: user.getUsername(),
-      scopes: this.describeScopes(scopeNames(code.scope)),
+      scopes: this.describeScopes(scopes),
       resources: this.describeResources(code.resources),
       userCode,
       csrf: this.csrfInput,

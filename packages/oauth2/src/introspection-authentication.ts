@@ -22,6 +22,10 @@ export class OAuth2IntrospectionAuthentication extends BearerAuthentication {
     return tokenIntrospector(request).options.realm;
   }
 
+  protected override tellsScopes(request: Request): boolean {
+    return tokenIntrospector(request).options.errorResponseWithScopes;
+  }
+
   protected override looksLikeOurs(request: Request, text: string): boolean {
     return text.startsWith(tokenIntrospector(request).options.tokenPrefix);
   }

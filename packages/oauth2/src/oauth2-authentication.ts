@@ -36,6 +36,10 @@ export class OAuth2Authentication extends BearerAuthentication {
     return oauth2Provider(request).options.realm;
   }
 
+  protected override tellsScopes(request: Request): boolean {
+    return oauth2Provider(request).options.errorResponseWithScopes;
+  }
+
   protected override looksLikeOurs(_request: Request, text: string): boolean {
     return text.startsWith(tokenPrefixes.accessToken);
   }

@@ -1,7 +1,7 @@
 import type { AbstractUser } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
 import type { Awaitable, Request } from '@rf/views';
-import { type GrantType, grantTypes } from './client.ts';
+import { type GrantType, grantTypes, type OAuth2Client } from './client.ts';
 import {
   type ClientIdMetadataDocumentOptions,
   type ResolvedDocumentOptions,
@@ -34,8 +34,18 @@ export interface OAuth2Lifetimes {
 export interface OAuth2Options {
   /** Every scope of the API with the words that the consent page shows for it. */
   readonly scopes: Readonly<Record<string, string>>;
-  /** What a request that names no scope gets, as far as its client may. Default all scopes. */
-  readonly defaultScopes?: readonly string[];
+  /** What a request that names no scope gets, as far as its client may; a function says it of each client. Default all scopes. */
+  readonly defaultScopes?: readonly string[] | ((client: OAuth2Client) => readonly string[]);
+  /**
+   * Which scopes a client may have from this user, of those that the client may have at all: by the user's role or tenant, for
+   * instance (OA25). `user` is null for a client that acts for itself. It is asked when a user is shown the consent page and whenever
+   * tokens are issued or refreshed. Default all.
+   */
+  readonly availableScopes?: (
+    client: OAuth2Client,
+    user: AbstractUser | null,
+    request: Request,
+  ) => Awaitable<Iterable<string>>;
   /**
    * The provider's own address, such as `https://api.example.com`: `iss` in answers (RFC 9207) and the metadata.
    *
@@ -104,6 +114,11 @@ export interface OAuth2Options {
   readonly loginUrl?: string;
   /** Seconds between two polls of a device. Default 5. */
   readonly devicePollSeconds?: number;
+  /**
+   * The body of a 403 for want of scopes lists them as `required_scopes`, as the toolkit's `ERROR_RESPONSE_WITH_SCOPES` has it (OA03).
+   * Default false: the challenge names them.
+   */
+  readonly errorResponseWithScopes?: boolean;
   /** In challenges. Default `api`. */
   readonly realm?: string;
   /** Called in the transaction that issued tokens; what it throws undoes it. */
@@ -125,10 +140,18 @@ export interface ResolvedOAuth2Options
   extends Required<
     Omit<
       OAuth2Options,
-      'issuer' | 'resource' | 'loginUrl' | 'onIssue' | 'lifetimes' | 'registration' | 'clientIdMetadataDocuments'
+      | 'issuer'
+      | 'availableScopes'
+      | 'resource'
+      | 'loginUrl'
+      | 'onIssue'
+      | 'lifetimes'
+      | 'registration'
+      | 'clientIdMetadataDocuments'
     >
   > {
   readonly issuer: string | null;
+  readonly availableScopes: OAuth2Options['availableScopes'] | null;
   readonly resource: string | null;
   readonly loginUrl: string | null;
   readonly onIssue: OAuth2Options['onIssue'] | null;
@@ -168,10 +191,12 @@ export function resolveOAuth2Options(options: OAuth2Options): ResolvedOAuth2Opti
     selfServiceGrants: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
     mayRegister: () => true,
     devicePollSeconds: 5,
+    errorResponseWithScopes: false,
     realm: 'api',
     onIssue: null,
     ...options,
     issuer: options.issuer ?? null,
+    availableScopes: options.availableScopes ?? null,
     resource: options.resource ?? null,
     loginUrl: options.loginUrl ?? null,
     lifetimes: { ...LIFETIMES, ...options.lifetimes },
@@ -192,7 +217,11 @@ function checkOptions(options: ResolvedOAuth2Options): void {
   if (unreadable !== undefined) {
     fail(`scopes: ${JSON.stringify(unreadable)} is no scope name; use printable ASCII without spaces and quotes.`);
   }
-  const unknown = options.defaultScopes.find((name) => !Object.hasOwn(options.scopes, name));
+  const { defaultScopes } = options;
+  const unknown =
+    typeof defaultScopes === 'function'
+      ? undefined
+      : defaultScopes.find((name) => !Object.hasOwn(options.scopes, name));
   if (unknown !== undefined) fail(`defaultScopes: ${JSON.stringify(unknown)} is none of scopes (${names.join(', ')}).`);
   for (const [name, seconds] of Object.entries(options.lifetimes)) {
     if (!(seconds > 0)) fail(`lifetimes.${name}: ${seconds} is not a number of seconds above 0.`);

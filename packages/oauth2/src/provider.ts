@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import { AuthorizationProvider } from '@rf/auth';
+import { type AbstractUser, AuthorizationProvider } from '@rf/auth';
+import { ImproperlyConfigured } from '@rf/exceptions';
 import { type Request, resourceKey, type Site } from '@rf/views';
 import type { OAuth2Client } from './client.ts';
 import { OAuth2Error } from './oauth2-error.ts';
@@ -50,18 +51,44 @@ export class OAuth2Provider extends AuthorizationProvider {
   }
 
   /**
-   * The scopes that a request gets: what it names, or the defaults as far as the client may.
+   * Those of them that it may have from this user; null for a client that acts for itself.
    *
+   * Throws ImproperlyConfigured when the project names a scope that it does not have.
+   */
+  async scopesFor(client: OAuth2Client, user: AbstractUser | null, request: Request): Promise<readonly string[]> {
+    const allowed = this.scopesOf(client);
+    const { availableScopes, scopes } = this.options;
+    if (availableScopes === null || availableScopes === undefined) return allowed;
+    const available = new Set(await availableScopes(client, user, request));
+    const unknown = [...available].find((name) => !Object.hasOwn(this.scopes, name));
+    if (unknown !== undefined) {
+      const found = JSON.stringify(unknown);
+      throw new ImproperlyConfigured(`oauth2(): availableScopes() returned ${found}, which is none of scopes.`);
+    }
+    // Scopes of extensions, `openid` for instance, are no business of the API.
+    return allowed.filter((name) => available.has(name) || !Object.hasOwn(scopes, name));
+  }
+
+  /**
+   * The scopes that a request gets: what it names, or the defaults as far as they are allowed.
+   *
+   * @param allowed default what the client may ask for
    * Throws OAuth2Error `invalid_scope`.
    */
-  resolveScope(requested: string | null, client: OAuth2Client): readonly string[] {
-    const allowed = this.scopesOf(client);
-    const names =
-      requested === null
-        ? this.options.defaultScopes.filter((name) => allowed.includes(name))
-        : (parseScope(requested) ?? []);
+  resolveScope(
+    requested: string | null,
+    client: OAuth2Client,
+    allowed: readonly string[] = this.scopesOf(client),
+  ): readonly string[] {
+    const names = requested === null ? this.defaultScopes(client, allowed) : (parseScope(requested) ?? []);
     if (names.length === 0 || names.some((name) => !allowed.includes(name))) throw new OAuth2Error('invalid_scope');
     return names;
+  }
+
+  private defaultScopes(client: OAuth2Client, allowed: readonly string[]): readonly string[] {
+    const { defaultScopes } = this.options;
+    const names = typeof defaultScopes === 'function' ? defaultScopes(client) : defaultScopes;
+    return names.filter((name) => allowed.includes(name));
   }
 
   /** The identifier of this project's API as a protected resource. */

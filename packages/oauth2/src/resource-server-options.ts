@@ -41,6 +41,8 @@ export interface ResourceServerOptions {
   readonly tokenPrefix?: string;
   /** Names that are unknown here become users. Default true. */
   readonly createUsers?: boolean;
+  /** The body of a 403 for want of scopes lists them as `required_scopes`. Default false: the challenge names them. */
+  readonly errorResponseWithScopes?: boolean;
   /** In challenges. Default `api`. */
   readonly realm?: string;
 }
@@ -68,6 +70,7 @@ export function resolveResourceServerOptions(options: ResourceServerOptions): Re
     timeoutSeconds: 5,
     tokenPrefix: '',
     createUsers: true,
+    errorResponseWithScopes: false,
     realm: 'api',
     resourceDescription: {},
     scopes: [],

@@ -39,7 +39,7 @@ async function redeem(
 
   await manager.update(OAuth2Code, { id: code.id }, { usedAt: now });
   // What the client lost since is not given.
-  const allowed = provider.scopesOf(client);
+  const allowed = await provider.scopesFor(client, code.user, request);
   const scope = scopeNames(code.scope).filter((name) => allowed.includes(name));
   if (scope.length === 0) return invalidGrant();
   const { user, family, authenticatedAt, nonce } = code;

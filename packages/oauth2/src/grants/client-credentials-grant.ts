@@ -11,10 +11,11 @@ export async function clientCredentialsGrant({
   params,
 }: GrantRequest): Promise<TokenResponse> {
   if (client.isPublic) throw new OAuth2Error('unauthorized_client');
-  const scope = provider.resolveScope(params.get('scope'), client);
   const resources = provider.resolveResources(params.getAll('resource'), request);
   const user = provider.options.clientCredentialsUser === 'owner' ? client.owner : null;
   if (user !== null && !user.isActive) throw new OAuth2Error('unauthorized_client');
+  const allowed = await provider.scopesFor(client, user, request);
+  const scope = provider.resolveScope(params.get('scope'), client, allowed);
   return provider.alone((manager) =>
     issueTokens(manager, provider, request, {
       client,

@@ -40,7 +40,7 @@ async function poll(
   if (!code.user.isActive) return invalidGrant();
 
   await manager.update(OAuth2DeviceCode, { id: code.id }, { usedAt: now });
-  const allowed = provider.scopesOf(client);
+  const allowed = await provider.scopesFor(client, code.user, request);
   const scope = scopeNames(code.scope).filter((name) => allowed.includes(name));
   if (scope.length === 0) return invalidGrant();
   const issue: Issue = {

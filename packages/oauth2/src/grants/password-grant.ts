@@ -12,13 +12,16 @@ export async function passwordGrant({ request, provider, client, params }: Grant
   if (client.isPublic) throw new OAuth2Error('unauthorized_client');
   const username = params.require('username');
   const password = params.require('password');
-  const scope = provider.resolveScope(params.get('scope'), client);
+  // Before the password is looked at: what the client may never have.
+  provider.resolveScope(params.get('scope'), client);
   const resources = provider.resolveResources(params.getAll('resource'), request);
   await throttleLogin(request, username);
   const user = await authenticate(request, { username, password });
   if (user === null || !user.isActive || !(await provider.options.mayUsePasswordGrant(user, request))) {
     throw invalidGrant('Invalid credentials given.');
   }
+  const allowed = await provider.scopesFor(client, user, request);
+  const scope = provider.resolveScope(params.get('scope'), client, allowed);
   const issue: Issue = {
     client,
     user,

@@ -36,7 +36,8 @@ async function rotate(manager: EntityManager, grant: GrantRequest, text: string)
     return invalidGrant();
   }
   if (now >= token.expires || now >= token.absoluteExpires) return invalidGrant();
-  const scope = narrowScope(token, params.get('scope'), provider.scopesOf(client));
+  const allowed = await provider.scopesFor(client, token.user, grant.request);
+  const scope = narrowScope(token, params.get('scope'), allowed);
   if (scope === null) return new OAuth2Error('invalid_scope');
   const resources = provider.narrowResources(token.resources, params.getAll('resource'), grant.request);
   const issue: Issue = {
