@@ -38,6 +38,12 @@ export class AuthorizeView extends PageView {
   /** Its form leads to the client. */
   protected override readonly pageHeaders = PAGE_HEADERS;
 
+  /** Throws ImproperlyConfigured for scopes of `oauth2({ clientIdMetadataDocuments })` that there are not. */
+  override checkSetup(): void {
+    super.checkSetup();
+    documentClients(this.site)?.checkScopes();
+  }
+
   override async get(request: Request): Promise<HttpResponse> {
     const params = new Parameters(request.queryParams);
     await this.learnClient(request, params, request.target);

@@ -200,11 +200,8 @@ export function resolveOAuth2Options(options: OAuth2Options): ResolvedOAuth2Opti
     resource: options.resource ?? null,
     loginUrl: options.loginUrl ?? null,
     lifetimes: { ...LIFETIMES, ...options.lifetimes },
-    registration: resolveRegistrationOptions(options.registration, Object.keys(options.scopes ?? {})),
-    clientIdMetadataDocuments: resolveDocumentOptions(
-      options.clientIdMetadataDocuments,
-      Object.keys(options.scopes ?? {}),
-    ),
+    registration: resolveRegistrationOptions(options.registration),
+    clientIdMetadataDocuments: resolveDocumentOptions(options.clientIdMetadataDocuments),
   };
   checkOptions(resolved);
   return resolved;

@@ -51,11 +51,6 @@ test.each<[string, Partial<OAuth2Options>, string]>([
     { registration: { grants: ['refresh_token'] } },
     'has nothing that a refresh token could come from',
   ],
-  [
-    'registration with an unknown scope',
-    { registration: { scopes: ['nope'] } },
-    'registration.scopes: "nope" is none of',
-  ],
   ['registration without scopes', { registration: { scopes: [] } }, 'registration.scopes is empty'],
   ['registration by nobody knows whom', { registration: { permissionClasses: [] } }, 'Write [AllowAny]'],
   ['registration at no rate', { registration: { rate: 'often' } }, 'often'],
@@ -69,11 +64,6 @@ test.each<[string, Partial<OAuth2Options>, string]>([
     'documents with client credentials',
     documents({ grants: ['authorization_code', 'client_credentials'] }),
     'no secret',
-  ],
-  [
-    'documents with an unknown scope',
-    documents({ scopes: ['nope'] }),
-    'clientIdMetadataDocuments.scopes: "nope" is none',
   ],
   ['documents of no host', documents({ hosts: [] }), 'hosts is empty'],
   [
@@ -92,6 +82,16 @@ test.each<[string, Partial<OAuth2Options>, string]>([
 ])('oauth2() refuses %s', (_case, options, message) => {
   expect(() => oauth2({ scopes: SCOPES, ...options })).toThrow(ImproperlyConfigured);
   expect(() => oauth2({ scopes: SCOPES, ...options })).toThrow(message);
+});
+
+test.each([
+  [{ registration: { scopes: ['nope'] } }, 'registration.scopes: "nope" is none of scopes (read, write, notes:read).'],
+  [
+    documents({ scopes: ['nope'] }),
+    'clientIdMetadataDocuments.scopes: "nope" is none of scopes (read, write, notes:read).',
+  ],
+])('a server does not start with %j, a scope that there is not', async (options, message) => {
+  await expect(startServer({ oauth2: options })).rejects.toThrow(message);
 });
 
 async function idsOf(

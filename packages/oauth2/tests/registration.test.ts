@@ -5,10 +5,11 @@ import {
   OAuth2Authentication,
   OAuth2Client,
   type OAuth2Options,
+  oauth2Provider,
   tokenPrefixes,
 } from '@rf/oauth2';
 import { db } from '@rf/orm';
-import { runCommand } from '@rf/project';
+import { defineApp, runCommand } from '@rf/project';
 import { AllowAny } from '@rf/views';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -562,6 +563,25 @@ test('what such clients may have is for the project to say', async () => {
     }
   } finally {
     await machines.close();
+  }
+});
+
+test('scopes that another app adds are for such clients as well, and may be named', async () => {
+  const more = defineApp({
+    label: 'more',
+    ready: (site) => oauth2Provider(site).extend({ scopes: { openid: 'Know who you are' } }),
+  });
+  for (const [scopes, scope] of [
+    [undefined, 'openid read write'],
+    [['openid'], 'openid'],
+  ] as const) {
+    const registration = { permissionClasses: [AllowAny], ...(scopes !== undefined && { scopes }) };
+    const extended = await startServer({ oauth2: { scopes: SCOPES, registration }, apps: [more] });
+    try {
+      expect((await register(WEB, {}, extended)).body.scope).toBe(scope);
+    } finally {
+      await extended.close();
+    }
   }
 });
 

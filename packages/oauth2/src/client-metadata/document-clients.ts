@@ -8,6 +8,7 @@ import { ExpiringCache } from '../expiring-cache.ts';
 import { OAuth2Error } from '../oauth2-error.ts';
 import type { OAuth2Provider } from '../provider.ts';
 import type { DescribedClient } from '../registration/client-metadata.ts';
+import { checkStrangersScopes, limitsOf } from '../registration/registration-options.ts';
 import { looksLikeClientIdUrl, readClientIdUrl } from './client-id-url.ts';
 import { readDocument } from './document.ts';
 import { DocumentFailure } from './document-failure.ts';
@@ -43,6 +44,11 @@ export class DocumentClients {
     private readonly provider: OAuth2Provider,
     private readonly options: ResolvedDocumentOptions,
   ) {}
+
+  /** Throws ImproperlyConfigured for scopes of the options that there are not. */
+  checkScopes(): void {
+    checkStrangersScopes('clientIdMetadataDocuments', this.options, this.provider);
+  }
 
   /** Whether an id is an address that a client of this project may have. */
   letsIn(clientId: string): boolean {
@@ -92,7 +98,11 @@ export class DocumentClients {
     await this.#count(`oauth2_document_host_${url.hostname}`, FETCHES.host);
     try {
       const { value, maxAge } = await fetchDocument(url, this.options);
-      await this.#store(clientId, readDocument(value, clientId, this.options), maxAge ?? USUAL_CACHE_SECONDS);
+      await this.#store(
+        clientId,
+        readDocument(value, clientId, limitsOf(this.options, this.provider)),
+        maxAge ?? USUAL_CACHE_SECONDS,
+      );
       return true;
     } catch (error) {
       if (!(error instanceof DocumentFailure || error instanceof OAuth2Error)) throw error;

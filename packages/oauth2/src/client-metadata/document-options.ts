@@ -1,5 +1,5 @@
 import { ImproperlyConfigured } from '@rf/exceptions';
-import { checkStrangers, type RegistrationOptions, strangersScopes } from '../registration/registration-options.ts';
+import { checkStrangers, type RegistrationOptions } from '../registration/registration-options.ts';
 
 /** Choices for clients whose id is the address of a document about them (draft-ietf-oauth-client-id-metadata-document). */
 export interface ClientIdMetadataDocumentOptions extends Pick<RegistrationOptions, 'grants' | 'scopes'> {
@@ -25,7 +25,9 @@ export interface ClientIdMetadataDocumentOptions extends Pick<RegistrationOption
 
 /** Options with their defaults, checked. */
 export interface ResolvedDocumentOptions
-  extends Required<Omit<ClientIdMetadataDocumentOptions, 'hosts' | 'ca' | 'resolve'>> {
+  extends Required<Omit<ClientIdMetadataDocumentOptions, 'scopes' | 'hosts' | 'ca' | 'resolve'>> {
+  /** Null for all that strangers may have. */
+  readonly scopes: readonly string[] | null;
   /** Null for any. */
   readonly hosts: readonly string[] | null;
   readonly ca: string | readonly string[] | null;
@@ -35,17 +37,14 @@ export interface ResolvedDocumentOptions
 /**
  * Fills in defaults; null when no document is fetched.
  *
- * @param scopes every scope of the project
  * Throws ImproperlyConfigured for what cannot work.
  */
 export function resolveDocumentOptions(
   options: ClientIdMetadataDocumentOptions | undefined,
-  scopes: readonly string[],
 ): ResolvedDocumentOptions | null {
   if (options === undefined) return null;
   const resolved: ResolvedDocumentOptions = {
     grants: ['authorization_code', 'refresh_token'],
-    scopes: strangersScopes(scopes),
     maxBytes: 5120,
     timeoutSeconds: 5,
     minCacheSeconds: 300,
@@ -53,11 +52,12 @@ export function resolveDocumentOptions(
     maxFetches: 10,
     allowPrivateNetworks: false,
     ...options,
+    scopes: options.scopes ?? null,
     hosts: options.hosts ?? null,
     ca: options.ca ?? null,
     resolve: options.resolve ?? null,
   };
-  checkStrangers(OPTION, resolved, scopes);
+  checkStrangers(OPTION, resolved);
   check(resolved);
   return resolved;
 }

@@ -15,6 +15,7 @@ import { oauth2Resource } from '../provider.ts';
 import { REGISTRATION_SCOPE } from '../scope.ts';
 import { tokenPrefixes } from '../token-prefix.ts';
 import { readClientMetadata } from './client-metadata.ts';
+import { checkStrangersScopes, limitsOf } from './registration-options.ts';
 import { RegistrationView } from './registration-view.ts';
 
 /** The client registration endpoint (RFC 7591, section 3; OA20). */
@@ -34,10 +35,11 @@ export class RegisterView extends RegistrationView {
     return this.registration.permissionClasses.map((type) => new type());
   }
 
-  /** Throws ImproperlyConfigured for policies of `oauth2({ registration })` that cannot work here. */
+  /** Throws ImproperlyConfigured for policies and scopes of `oauth2({ registration })` that cannot work here. */
   override checkSetup(): void {
     // `rf check` looks at the views of a project that is not open.
     if ((this.site.optionalResource(oauth2Resource)?.options.registration ?? null) === null) return;
+    checkStrangersScopes('registration', this.registration, this.provider);
     for (const authenticator of this.getAuthenticators()) authenticator.checkSetup(this);
     for (const permission of this.getPermissions()) permission.checkSetup(this);
   }
@@ -47,7 +49,7 @@ export class RegisterView extends RegistrationView {
     const owner = isUser(request.user) ? request.user : null;
     if (owner !== null && !(await provider.options.mayRegister(owner))) throw new PermissionDenied();
     const clientId = randomLetters(32);
-    const described = readClientMetadata(this.readMembers(request), registration, clientId);
+    const described = readClientMetadata(this.readMembers(request), limitsOf(registration, provider), clientId);
     await this.throttle(request);
 
     const registrationToken = makeOpaqueToken(tokenPrefixes.registrationToken);

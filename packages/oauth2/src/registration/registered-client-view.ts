@@ -7,6 +7,7 @@ import { checkClient, findClient, giveSecret } from '../clients.ts';
 import { OAuth2Error } from '../oauth2-error.ts';
 import { tokenPrefixes } from '../token-prefix.ts';
 import { type ClientMembers, readClientMetadata } from './client-metadata.ts';
+import { limitsOf } from './registration-options.ts';
 import { RegistrationView } from './registration-view.ts';
 
 /** A registration whose own client asks. */
@@ -41,7 +42,7 @@ export class RegisteredClientView extends RegistrationView {
     const { client, registrationToken: shown } = await this.authenticate(request);
     const members = this.readMembers(request);
     checkOwnMembers(members, client);
-    Object.assign(client, readClientMetadata(members, this.registration, client.clientId));
+    Object.assign(client, readClientMetadata(members, limitsOf(this.registration, this.provider), client.clientId));
     const mustChangeSecret = client.isPublic || client.secretHash === null;
     const clientSecret = mustChangeSecret ? giveSecret(client) : null;
     const registrationToken = makeOpaqueToken(tokenPrefixes.registrationToken);

@@ -2,7 +2,9 @@ import { IsAuthenticatedOrTokenHasScope } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { type AuthenticationClass, parseRate, type PermissionClass } from '@rf/views';
 import { type GrantType, grantTypes } from '../client.ts';
+import type { OAuth2Provider } from '../provider.ts';
 import { INTROSPECTION_SCOPE, REGISTRATION_SCOPE } from '../scope.ts';
+import type { ClientLimits } from './client-metadata.ts';
 
 /** Choices for clients that register themselves (RFC 7591). */
 export interface RegistrationOptions {
@@ -23,33 +25,37 @@ export interface RegistrationOptions {
   readonly maxClientsPerUser?: number;
 }
 
+/** The part of the options that says what clients may have which nobody has looked at. */
+type Strangers = Pick<ResolvedRegistrationOptions, 'grants' | 'scopes'>;
+
 /** Options with their defaults, checked. */
-export interface ResolvedRegistrationOptions extends Required<Omit<RegistrationOptions, 'authenticationClasses'>> {
+export interface ResolvedRegistrationOptions
+  extends Required<Omit<RegistrationOptions, 'authenticationClasses' | 'scopes'>> {
   /** Null for those of the project. */
   readonly authenticationClasses: readonly AuthenticationClass[] | null;
+  /** Null for all that strangers may have. */
+  readonly scopes: readonly string[] | null;
 }
 
 /**
  * Fills in defaults; null when clients may not register themselves.
  *
- * @param scopes every scope of the project
  * Throws ImproperlyConfigured for what cannot work.
  */
 export function resolveRegistrationOptions(
   options: RegistrationOptions | undefined,
-  scopes: readonly string[],
 ): ResolvedRegistrationOptions | null {
   if (options === undefined) return null;
   const resolved: ResolvedRegistrationOptions = {
     permissionClasses: [IsAuthenticatedOrTokenHasScope],
     grants: ['authorization_code', 'refresh_token'],
-    scopes: strangersScopes(scopes),
     rate: '20/hour',
     maxClientsPerUser: 50,
     ...options,
     authenticationClasses: options.authenticationClasses ?? null,
+    scopes: options.scopes ?? null,
   };
-  checkStrangers('registration', resolved, scopes);
+  checkStrangers('registration', resolved);
   if (resolved.permissionClasses.length === 0) {
     fail('registration.permissionClasses is empty. Write [AllowAny] to let anybody register clients, or leave it out.');
   }
@@ -60,16 +66,31 @@ export function resolveRegistrationOptions(
   return resolved;
 }
 
-/** Scopes that clients may have which nobody has looked at, unless the project says otherwise. */
-export const strangersScopes = (scopes: readonly string[]): readonly string[] =>
-  scopes.filter((name) => name !== INTROSPECTION_SCOPE && name !== REGISTRATION_SCOPE);
+/**
+ * What clients may have which nobody has looked at: where the project names no scopes, all that there are but two with which a client
+ * could do more than act for people.
+ */
+export function limitsOf({ grants, scopes }: Strangers, provider: OAuth2Provider): ClientLimits {
+  const all = Object.keys(provider.scopes);
+  return {
+    grants,
+    scopes: scopes ?? all.filter((name) => name !== INTROSPECTION_SCOPE && name !== REGISTRATION_SCOPE),
+  };
+}
+
+/**
+ * Throws ImproperlyConfigured for a scope that there is not. Call it when a URL is mounted, since other apps add scopes to the provider.
+ */
+export function checkStrangersScopes(option: string, { scopes }: Strangers, provider: OAuth2Provider): void {
+  const known = Object.keys(provider.scopes);
+  const scope = scopes?.find((name) => !known.includes(name));
+  if (scope !== undefined) {
+    fail(`${option}.scopes: ${JSON.stringify(scope)} is none of scopes (${known.join(', ')}).`);
+  }
+}
 
 /** Throws ImproperlyConfigured for grants and scopes that such clients cannot have. */
-export function checkStrangers(
-  option: string,
-  { grants, scopes }: Pick<ResolvedRegistrationOptions, 'grants' | 'scopes'>,
-  known: readonly string[],
-): void {
+export function checkStrangers(option: string, { grants, scopes }: Strangers): void {
   const grant = grants.find((name) => !grantTypes.includes(name));
   if (grant !== undefined) fail(`${option}.grants: ${JSON.stringify(grant)} is none of ${grantTypes.join(', ')}.`);
   if (grants.includes('password')) {
@@ -80,11 +101,7 @@ export function checkStrangers(
       `${option}.grants has nothing that a refresh token could come from. Write for instance ['authorization_code'].`,
     );
   }
-  const scope = scopes.find((name) => !known.includes(name));
-  if (scope !== undefined) {
-    fail(`${option}.scopes: ${JSON.stringify(scope)} is none of scopes (${known.join(', ')}).`);
-  }
-  if (scopes.length === 0) fail(`${option}.scopes is empty. Name one of ${known.join(', ')}.`);
+  if (scopes?.length === 0) fail(`${option}.scopes is empty. Name a scope, or leave it out.`);
 }
 
 function fail(text: string): never {
