@@ -1,4 +1,10 @@
-import { type ClientWithSecret, OAuth2AccessToken, OAuth2Authentication, type OAuth2Options } from '@rf/oauth2';
+import {
+  type ClientWithSecret,
+  OAuth2AccessToken,
+  OAuth2Authentication,
+  OAuth2Error,
+  type OAuth2Options,
+} from '@rf/oauth2';
 import { db } from '@rf/orm';
 import { APIView, authenticationClasses, IsAuthenticated, path, permissionClasses, type Request } from '@rf/views';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -370,6 +376,44 @@ test('the project is told which resources a token was issued for', async () => {
     expect(told).toEqual([[BOOKS, MUSIC], []]);
   } finally {
     await telling.close();
+  }
+});
+
+test('a password gives a token for the resource that is named; an unknown one is refused before the password is looked at', async () => {
+  const legacy = await startServer({ oauth2: { issuer: API, ...known, allowPasswordGrant: true } });
+  try {
+    const made = await legacy.client({ grants: ['password'], redirectUris: [] });
+    const login = (resource: string, password = 'pw'): Promise<Answer> =>
+      tokenOf(
+        [['grant_type', 'password'], ['username', 'alice'], ['password', password], ...asked(resource)],
+        made,
+        legacy,
+      );
+    expect(await audienceOf((await login(MUSIC)).body.access_token, legacy)).toEqual([MUSIC]);
+    expect((await login('https://other.example.com', 'wrong')).body.error).toBe('invalid_target');
+  } finally {
+    await legacy.close();
+  }
+});
+
+test('the project may refuse in onIssue, in the shape of the protocol, and nothing is issued', async () => {
+  const picky = await startServer({
+    oauth2: {
+      issuer: API,
+      ...known,
+      onIssue({ resources }) {
+        if (resources.includes(BOOKS)) throw new OAuth2Error('invalid_target', 'The books are closed.');
+      },
+    },
+  });
+  try {
+    const made = await picky.client({ grants: ['client_credentials'], redirectUris: [] });
+    const { status, body } = await forItself(asked(BOOKS), made, picky);
+    expect([status, body]).toEqual([400, { error: 'invalid_target', error_description: 'The books are closed.' }]);
+    expect(await db(picky.site).count(OAuth2AccessToken)).toBe(0);
+    expect((await forItself(asked(MUSIC), made, picky)).status).toBe(200);
+  } finally {
+    await picky.close();
   }
 });
 
