@@ -2,6 +2,7 @@ import {
   authUrls,
   createUser,
   getSession,
+  loginTime,
   Session,
   SessionAuthentication,
   unmaskCsrfToken,
@@ -37,12 +38,25 @@ class Counter extends APIView {
   }
 }
 
+@authenticationClasses()
+class Since extends APIView {
+  override async get(request: Request): Promise<unknown> {
+    return { since: await loginTime(request) };
+  }
+}
+
 let server: TestServer;
 let browser: Browser;
 
 beforeAll(async () => {
   server = await TestServer.start({
-    urls: [path('/private/', Private), path('/counter/', Counter), path('/open/', Open), authUrls('/accounts/')],
+    urls: [
+      path('/private/', Private),
+      path('/counter/', Counter),
+      path('/open/', Open),
+      path('/since/', Since),
+      authUrls('/accounts/'),
+    ],
   });
   await createUser(server.site, { username: 'alice', password: 'alice-pass' });
 });
@@ -65,6 +79,16 @@ async function logIn(who = browser): Promise<void> {
 }
 
 describe('a session', () => {
+  test('tells when its user logged in, anew after each log-in', async () => {
+    expect((await browser.send('GET', '/since/')).json).toEqual({ since: null });
+    await logIn();
+    const first = new Date(server.now).toISOString();
+    server.now += 60_000;
+    expect(new Date((await browser.send('GET', '/since/')).json.since).toISOString()).toBe(first);
+    await logIn();
+    expect(new Date((await browser.send('GET', '/since/')).json.since).getTime()).toBe(server.now);
+  });
+
   test('keeps values between requests, under a hash of the key in its cookie', async () => {
     expect((await browser.send('POST', '/counter/')).json).toEqual({ count: 1 });
     expect((await browser.send('POST', '/counter/')).json).toEqual({ count: 2 });

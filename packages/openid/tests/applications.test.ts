@@ -2,7 +2,8 @@ import { OAuth2Client } from '@rf/oauth2';
 import { db } from '@rf/orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startServer } from '../../oauth2/tests/server.ts';
-import { type Browser, type Server, startOpenId } from './server.ts';
+import { AllowAny } from '@rf/views';
+import { type Browser, CALLBACK, obtainIdToken, type Server, startOpenId } from './server.ts';
 
 let server: Server;
 let browser: Browser;
@@ -60,6 +61,68 @@ test('the form asks for none where nothing ends sessions', async () => {
   expect((await person.get('/oauth2/applications/register/')).body).not.toContain('post_logout_redirect_uris');
   await plain.close();
   expect((await browser.get('/oauth2/applications/register/')).body).toContain('post_logout_redirect_uris');
+});
+
+test('a client that registers itself may have the scopes of OpenID Connect and addresses after the log-out', async () => {
+  const own = await startOpenId({
+    oauth2: { registration: { authenticationClasses: [], permissionClasses: [AllowAny], scopes: ['read', 'openid'] } },
+  });
+  const register = async (members: object): Promise<any> => {
+    const response = await fetch(`${own.url}/oauth2/register/`, {
+      method: 'POST',
+      body: JSON.stringify({ redirect_uris: [CALLBACK], scope: 'openid write read', ...members }),
+      headers: { 'content-type': 'application/json' },
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  const { status, body } = await register({ post_logout_redirect_uris: [AFTER] });
+  expect(status).toBe(201);
+  expect(body).toMatchObject({ post_logout_redirect_uris: [AFTER], scope: 'openid read' });
+  const client = await db(own.site).findOneByOrFail(OAuth2Client, { clientId: body.client_id });
+  const tokens = await obtainIdToken(own, { client, secret: body.client_secret });
+  expect(tokens).toHaveProperty('id_token');
+  for (const uris of ['x', [1], ['http://client.example/'], Array(50).fill(AFTER), [`${AFTER}\0`]]) {
+    const refused = await register({ post_logout_redirect_uris: uris });
+    expect([refused.status, refused.body.error]).toEqual([400, 'invalid_redirect_uri']);
+  }
+  const changed = await fetch(body.registration_client_uri, {
+    method: 'PUT',
+    body: JSON.stringify({
+      client_id: body.client_id,
+      redirect_uris: [CALLBACK],
+      scope: 'openid',
+      post_logout_redirect_uris: [`${AFTER}/2`],
+    }),
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${body.registration_access_token}` },
+  });
+  expect(await changed.json()).toMatchObject({ post_logout_redirect_uris: [`${AFTER}/2`], scope: 'openid' });
+  await own.close();
+});
+
+test('rf create-oauth2-client takes addresses after the log-out and an algorithm, and refuses HS256', async () => {
+  const command = server.site.project.apps
+    .flatMap((app) => app.commands)
+    .find((one) => one.name === 'create-oauth2-client');
+  const create = async (algorithm: string): Promise<void> => {
+    await command?.run({
+      site: async () => server.site,
+      args: { name: 'Wiki' },
+      options: {
+        grant: [],
+        scope: [],
+        'redirect-uri': [CALLBACK],
+        'post-logout-redirect-uri': [AFTER],
+        'id-token-algorithm': algorithm,
+      },
+      stdout: () => {},
+    } as never);
+  };
+  await create('ES256');
+  expect(await db(server.site).findOneByOrFail(OAuth2Client, { name: 'Wiki' })).toMatchObject({
+    postLogoutRedirectUris: [AFTER],
+    idTokenAlgorithm: 'ES256',
+  });
+  await expect(create('HS256')).rejects.toThrow('of which only a hash is kept');
 });
 
 test('the scopes of OpenID Connect may be chosen', async () => {

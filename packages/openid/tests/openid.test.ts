@@ -111,6 +111,7 @@ describe('discovery', () => {
       request_parameter_supported: false,
       request_uri_parameter_supported: false,
       prompt_values_supported: ['none', 'login', 'select_account', 'consent'],
+      protected_resources: [url],
       authorization_response_iss_parameter_supported: true,
     });
   });

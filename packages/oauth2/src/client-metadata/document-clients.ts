@@ -128,8 +128,9 @@ export class DocumentClients {
     const { client } = newClient(provider, { ...described, clientId });
     const row = { source: 'document' as const, about: described.about as object, documentExpires };
     await provider.alone(async (manager) => {
-      const { name, clientType, authMethod, grants, redirectUris, scopes, updated } = client;
-      const changes = { name, clientType, authMethod, grants, redirectUris, scopes, updated, ...row };
+      const { name, clientType, authMethod, grants, redirectUris, postLogoutRedirectUris, scopes, updated } = client;
+      const uris = { redirectUris, postLogoutRedirectUris };
+      const changes = { name, clientType, authMethod, grants, ...uris, scopes, updated, ...row };
       const { affected } = await manager.update(OAuth2Client, { clientId, source: 'document' }, changes);
       if (affected !== 0) return;
       // Another process may have been quicker, or those who run the provider gave the id to a client of their own.

@@ -15,7 +15,7 @@ export interface ClientLimits {
 /** What metadata says of a client. */
 export type DescribedClient = Pick<
   OAuth2Client,
-  'name' | 'clientType' | 'authMethod' | 'grants' | 'redirectUris' | 'scopes' | 'about'
+  'name' | 'clientType' | 'authMethod' | 'grants' | 'redirectUris' | 'postLogoutRedirectUris' | 'scopes' | 'about'
 >;
 
 const MAX_REDIRECT_URIS = 20;
@@ -58,6 +58,7 @@ export function readClientMetadata(members: ClientMembers, limits: ClientLimits,
     authMethod,
     grants,
     redirectUris: readRedirectUris(members, grants),
+    postLogoutRedirectUris: readUris(members, 'post_logout_redirect_uris'),
     scopes: readScopes(members, limits.scopes),
     about: readDescription(members),
   };
@@ -65,10 +66,11 @@ export function readClientMetadata(members: ClientMembers, limits: ClientLimits,
 
 /** The metadata of a client as it is registered (RFC 7591, section 3.2.1). */
 export function clientMetadataOf(client: OAuth2Client): Readonly<Record<string, unknown>> {
-  const { name, clientId, authMethod, grants, redirectUris, scopes, about } = client;
+  const { name, clientId, authMethod, grants, redirectUris, postLogoutRedirectUris, scopes, about } = client;
   return {
     ...(name !== clientId && { client_name: name }),
     redirect_uris: redirectUris,
+    ...(postLogoutRedirectUris.length > 0 && { post_logout_redirect_uris: postLogoutRedirectUris }),
     token_endpoint_auth_method: authMethod === 'client_secret' ? 'client_secret_basic' : authMethod,
     grant_types: grants,
     response_types: client.allows('authorization_code') ? ['code'] : [],
@@ -107,13 +109,16 @@ function checkResponseTypes(members: ClientMembers, grants: readonly GrantType[]
 }
 
 function readRedirectUris(members: ClientMembers, grants: readonly GrantType[]): string[] {
+  const uris = readUris(members, 'redirect_uris');
+  if (uris.length > 0 || !grants.includes('authorization_code')) return uris;
+  throw refusal('The grant authorization_code needs redirect_uris.', 'invalid_redirect_uri');
+}
+
+function readUris(members: ClientMembers, name: 'redirect_uris' | 'post_logout_redirect_uris'): string[] {
   const wrong = (description: string): OAuth2Error => refusal(description, 'invalid_redirect_uri');
-  const uris = members.redirect_uris ?? [];
-  if (!isTexts(uris)) throw wrong('redirect_uris must be a list of texts.');
-  if (uris.length === 0 && grants.includes('authorization_code')) {
-    throw wrong('The grant authorization_code needs redirect_uris.');
-  }
-  if (uris.length > MAX_REDIRECT_URIS) throw wrong(`redirect_uris must be at most ${MAX_REDIRECT_URIS}.`);
+  const uris = members[name] ?? [];
+  if (!isTexts(uris)) throw wrong(`${name} must be a list of texts.`);
+  if (uris.length > MAX_REDIRECT_URIS) throw wrong(`${name} must be at most ${MAX_REDIRECT_URIS}.`);
   for (const uri of uris) {
     if (uri.length > MAX_URI) throw wrong(`A redirect URI has at most ${MAX_URI} characters.`);
     const problem = redirectUriProblem(uri);

@@ -48,7 +48,8 @@ export class RegisteredClientView extends RegistrationView {
     const registrationToken = makeOpaqueToken(tokenPrefixes.registrationToken);
     client.updated = this.provider.now();
     checkClient(client, this.provider);
-    const { name, clientType, authMethod, grants, redirectUris, scopes, about, secretHash, updated } = client;
+    const { name, clientType, authMethod, grants, redirectUris, postLogoutRedirectUris, scopes, about } = client;
+    const { secretHash, updated } = client;
     const { affected } = await db(request).update(
       OAuth2Client,
       // Of two requests with one token, the second finds it changed.
@@ -59,6 +60,7 @@ export class RegisteredClientView extends RegistrationView {
         authMethod,
         grants,
         redirectUris,
+        postLogoutRedirectUris,
         scopes,
         updated,
         about: about as object,
