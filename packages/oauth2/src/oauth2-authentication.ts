@@ -74,13 +74,8 @@ export class OAuth2Authentication extends BearerAuthentication {
 
   protected override async readBodyToken(request: Request): Promise<string | null> {
     if (!oauth2Provider(request).options.bodyTokens) return null;
-    if (!request.hasBody || !isFormMediaType(request.contentType)) return null;
+    if (!request.hasBody || !isFormMediaType(request.contentType) || !request.view.parsesBody) return null;
     await request.parse();
-    try {
-      return request.post.get('access_token') ?? null;
-    } catch {
-      // An unreadable form has no token; the view itself will say what is wrong with it.
-      return null;
-    }
+    return request.post.get('access_token') ?? null;
   }
 }

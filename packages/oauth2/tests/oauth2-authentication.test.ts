@@ -224,13 +224,20 @@ describe('a missing scope', () => {
 });
 
 describe('with bodyTokens', () => {
-  test('a form may carry the token, but not beside the header', async () => {
+  test('a form may carry the token, but not beside the header, and must be readable', async () => {
     const old = await startServer({ oauth2: { bodyTokens: true } });
     const { access_token: own } = await obtainTokens(old, await old.client());
     const post = (headers: Record<string, string>) =>
       fetch(`${old.url}/me/`, { method: 'POST', body: new URLSearchParams({ access_token: own }), headers });
     expect((await post({})).status).toBe(200);
     expect((await post({ authorization: `Bearer ${own}` })).status).toBe(400);
+
+    const broken = { 'content-type': 'multipart/form-data' };
+    const answer = await fetch(`${old.url}/me/`, { method: 'POST', body: 'no boundary', headers: broken });
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      { detail: expect.stringMatching(/^Multipart form parse error/) },
+    ]);
     await old.close();
   });
 });
