@@ -18,8 +18,8 @@ import {
   VERIFIER,
 } from '../../oauth2/tests/server.ts';
 
-export { type Answer, authorize, browserOf, CALLBACK, CHALLENGE, obtainTokens, send, type Server, VERIFIER };
-export { type Browser, type Page, whoAmI } from '../../oauth2/tests/server.ts';
+export { type Answer, authorize, browserOf, CALLBACK, obtainTokens, send, type Server, VERIFIER };
+export type { Browser, Page } from '../../oauth2/tests/server.ts';
 
 /** What a test may change of a project with OpenID Connect. */
 export interface OpenIdServerOptions extends ServerOptions {
