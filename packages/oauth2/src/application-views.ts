@@ -2,15 +2,9 @@ import type { AbstractUser } from '@rf/auth';
 import { Http404, PermissionDenied } from '@rf/exceptions';
 import { db } from '@rf/orm';
 import { type HttpResponse, HttpResponseRedirect, type Request } from '@rf/views';
+import type { ClientProblems } from './client-problems.ts';
 import { type GrantType, OAuth2Client } from './client.ts';
-import {
-  type ClientProblems,
-  clientProblems,
-  giveSecret,
-  newClient,
-  rotateClientSecret,
-  updateClient,
-} from './clients.ts';
+import { clientProblems, giveSecret, newClient, rotateClientSecret, updateClient } from './clients.ts';
 import { PageView } from './page-view.ts';
 import {
   type ApplicationChoices,
@@ -60,7 +54,7 @@ abstract class ApplicationView extends PageView {
   protected choicesFor(client: OAuth2Client): ApplicationChoices {
     return {
       grants: [...new Set<GrantType>([...this.provider.options.selfServiceGrants, ...client.grants])],
-      scopes: this.describeScopes(Object.keys(this.provider.scopes)),
+      scopes: this.describeScopes(this.provider.scopeNames),
       logout: this.provider.extensions.some(({ endsSessions }) => endsSessions === true),
     };
   }

@@ -12,14 +12,7 @@ import {
 import { db } from '@rf/orm';
 import { type HttpResponse, HttpResponseRedirect, type Request } from '@rf/views';
 import { OAuth2Code } from './authorization-code.ts';
-import {
-  type AnswerAddress,
-  type AuthorizationRequest,
-  answerLocation,
-  authorizationParameters,
-  readAuthorizationRequest,
-  RedirectedError,
-} from './authorization-request.ts';
+import type { AuthorizationRequest } from './authorization-request.ts';
 import { documentClients } from './client-metadata/document-clients.ts';
 import { clientNotice } from './client-notice.ts';
 import { OAuth2Consent } from './consent.ts';
@@ -27,6 +20,13 @@ import { tokenPrefixes } from './token-prefix.ts';
 import { PageView } from './page-view.ts';
 import { Parameters, readForm } from './parameters.ts';
 import { OAuth2Error } from './oauth2-error.ts';
+import {
+  type AnswerAddress,
+  answerLocation,
+  authorizationParameters,
+  readAuthorizationRequest,
+  RedirectedError,
+} from './read-authorization-request.ts';
 import { afterLogin, isFreshLogin, wantsLogin } from './reauthentication.ts';
 import { coversResources } from './resource-indicator.ts';
 import { formatScope, scopeNames } from './scope.ts';

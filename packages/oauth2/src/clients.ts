@@ -4,6 +4,7 @@ import { type AbstractUser, hashOpaqueToken, makeOpaqueToken, randomLetters } fr
 import type { EntityManager } from 'typeorm';
 import { type ClientAuthMethod, type ClientType, type GrantType, grantTypes, OAuth2Client } from './client.ts';
 import { type ClientCredentials, invalidClient } from './client-credentials.ts';
+import type { ClientProblems } from './client-problems.ts';
 import { tokenPrefixes } from './token-prefix.ts';
 import type { OAuth2Provider } from './provider.ts';
 import { redirectUriProblem } from './redirect-uri.ts';
@@ -36,9 +37,6 @@ export interface ClientWithSecret {
   /** Null for a public client. */
   readonly secret: string | null;
 }
-
-/** What is wrong with a client, by property; empty when nothing is. */
-export type ClientProblems = Partial<Record<Exclude<keyof OAuth2Client, 'allows' | 'toString'>, string>>;
 
 /** Looks for what may not be in a client, whoever writes it. */
 export function clientProblems(client: OAuth2Client, provider: OAuth2Provider): ClientProblems {
@@ -97,7 +95,7 @@ export function newClient(provider: OAuth2Provider, wanted: NewClient): ClientWi
   client.redirectUris = [...(wanted.redirectUris ?? [])];
   client.postLogoutRedirectUris = [...(wanted.postLogoutRedirectUris ?? [])];
   client.idTokenAlgorithm = wanted.idTokenAlgorithm ?? null;
-  client.scopes = [...(wanted.scopes ?? Object.keys(provider.scopes))];
+  client.scopes = [...(wanted.scopes ?? provider.scopeNames)];
   client.authMethod = wanted.authMethod ?? (client.isPublic ? 'none' : 'client_secret');
   client.jwks = null;
   client.owner = wanted.owner ?? null;

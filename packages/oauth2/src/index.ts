@@ -47,9 +47,9 @@ export { OAuth2Code } from './authorization-code.ts';
 export { OAuth2Consent } from './consent.ts';
 export { OAuth2DeviceCode } from './device-code.ts';
 export { OAuth2RefreshToken } from './refresh-token.ts';
+export type { ClientProblems } from './client-problems.ts';
 export {
   clientProblems,
-  type ClientProblems,
   type ClientWithSecret,
   createClient,
   findClient,
@@ -74,7 +74,8 @@ export {
   ResourceMetadataView,
 } from './resource-metadata-view.ts';
 export type { ProtectedResource, ResourceDescription } from './protected-resource.ts';
-export type { Issue, TokenResponse } from './token-issuer.ts';
+export type { Issue } from './issue.ts';
+export type { TokenResponse } from './token-issuer.ts';
 export { OAuth2ProtocolView } from './protocol-view.ts';
 export { PageView } from './page-view.ts';
 export type { AuthorizationRequest } from './authorization-request.ts';

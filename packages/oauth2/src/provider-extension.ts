@@ -2,8 +2,8 @@ import type { AbstractUser } from '@rf/auth';
 import type { Awaitable, HttpResponse, Request } from '@rf/views';
 import type { AuthorizationRequest } from './authorization-request.ts';
 import type { OAuth2Client } from './client.ts';
-import type { ClientProblems } from './clients.ts';
-import type { Issue } from './token-issuer.ts';
+import type { ClientProblems } from './client-problems.ts';
+import type { Issue } from './issue.ts';
 
 /**
  * What another app adds to the provider, as `@rf/openid` does: hand it to `OAuth2Provider.extend()` when the project opens.

@@ -39,6 +39,11 @@ export class OAuth2Provider extends AuthorizationProvider {
     return Object.assign({}, ...this.#extensions.map(({ scopes }) => scopes), this.options.scopes);
   }
 
+  /** The names of {@link scopes}. */
+  get scopeNames(): readonly string[] {
+    return Object.keys(this.scopes);
+  }
+
   /** The provider's own address, as `iss` and the metadata name it. */
   issuer(request: Request): string {
     return this.options.issuer ?? `${request.scheme}://${request.host}`;

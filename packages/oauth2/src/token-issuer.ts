@@ -1,8 +1,9 @@
-import { type AbstractUser, hashOpaqueToken, makeOpaqueToken } from '@rf/auth';
+import { hashOpaqueToken, makeOpaqueToken } from '@rf/auth';
 import type { Request } from '@rf/views';
 import { type EntityManager, IsNull } from 'typeorm';
 import { OAuth2AccessToken } from './access-token.ts';
-import { type GrantType, OAuth2Client } from './client.ts';
+import { OAuth2Client } from './client.ts';
+import type { Issue } from './issue.ts';
 import { tokenPrefixes } from './token-prefix.ts';
 import type { OAuth2Provider } from './provider.ts';
 import { OAuth2RefreshToken } from './refresh-token.ts';
@@ -15,21 +16,6 @@ export interface TokenResponse {
   readonly token_type: 'Bearer';
   readonly scope: string;
   readonly refresh_token?: string;
-}
-
-/** Where new tokens come from. */
-export interface Issue {
-  readonly client: OAuth2Client;
-  readonly user: AbstractUser | null;
-  readonly scope: readonly string[];
-  /** What the access token is bound to; none for any resource of this project. */
-  readonly resources: readonly string[];
-  readonly family: string;
-  readonly grantType: GrantType;
-  /** When the user had logged in who allowed it; null when that is not known, and for grants without a log-in. */
-  readonly authenticatedAt: Date | null;
-  /** What the client asked to find in the ID token; null for nothing. */
-  readonly nonce: string | null;
 }
 
 /** A refresh token that is made along with an access token. */

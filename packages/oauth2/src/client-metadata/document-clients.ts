@@ -47,7 +47,7 @@ export class DocumentClients {
 
   /** Throws ImproperlyConfigured for scopes of the options that there are not. */
   checkScopes(): void {
-    checkStrangersScopes('clientIdMetadataDocuments', this.options, this.provider);
+    checkStrangersScopes('clientIdMetadataDocuments', this.options, this.provider.scopeNames);
   }
 
   /** Whether an id is an address that a client of this project may have. */
@@ -100,7 +100,7 @@ export class DocumentClients {
       const { value, maxAge } = await fetchDocument(url, this.options);
       await this.#store(
         clientId,
-        readDocument(value, clientId, limitsOf(this.options, this.provider)),
+        readDocument(value, clientId, limitsOf(this.options, this.provider.scopeNames)),
         maxAge ?? USUAL_CACHE_SECONDS,
       );
       return true;

@@ -5,7 +5,8 @@ import type { OAuth2Error } from '../oauth2-error.ts';
 import { provesCodeChallenge } from '../pkce.ts';
 import { scopeNames } from '../scope.ts';
 import { lockFamily, revokeFamily } from '../token-family.ts';
-import { firstRefresh, type Issue, issueTokens, type TokenResponse } from '../token-issuer.ts';
+import type { Issue } from '../issue.ts';
+import { firstRefresh, issueTokens, type TokenResponse } from '../token-issuer.ts';
 import { type GrantRequest, invalidGrant, unlessRefused } from './grant.ts';
 
 /** `grant_type=authorization_code` (RFC 6749, section 4.1.3; RFC 7636, section 4.5). */

@@ -4,7 +4,8 @@ import { OAuth2DeviceCode } from '../device-code.ts';
 import { OAuth2Error } from '../oauth2-error.ts';
 import { scopeNames } from '../scope.ts';
 import { lockFamily } from '../token-family.ts';
-import { firstRefresh, type Issue, issueTokens, later, type TokenResponse } from '../token-issuer.ts';
+import type { Issue } from '../issue.ts';
+import { firstRefresh, issueTokens, later, type TokenResponse } from '../token-issuer.ts';
 import { type GrantRequest, invalidGrant, unlessRefused } from './grant.ts';
 
 /** Seconds that `slow_down` adds to the interval (RFC 8628, section 3.5). */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { authenticate, throttleLogin } from '@rf/auth';
 import { OAuth2Error } from '../oauth2-error.ts';
-import { firstRefresh, type Issue, issueTokens, type TokenResponse } from '../token-issuer.ts';
+import type { Issue } from '../issue.ts';
+import { firstRefresh, issueTokens, type TokenResponse } from '../token-issuer.ts';
 import { type GrantRequest, invalidGrant } from './grant.ts';
 
 /**

@@ -6,7 +6,8 @@ import type { OAuth2Provider } from '../provider.ts';
 import { OAuth2RefreshToken } from '../refresh-token.ts';
 import { parseScope, scopeNames } from '../scope.ts';
 import { lockFamily, revokeFamily } from '../token-family.ts';
-import { type Issue, issueTokens, later, type TokenResponse } from '../token-issuer.ts';
+import type { Issue } from '../issue.ts';
+import { issueTokens, later, type TokenResponse } from '../token-issuer.ts';
 import { type GrantRequest, invalidGrant, unlessRefused } from './grant.ts';
 
 /**

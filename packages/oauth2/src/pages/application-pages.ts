@@ -1,6 +1,6 @@
 import { type Html, html } from '@rf/auth';
 import type { GrantType, OAuth2Client } from '../client.ts';
-import type { ClientProblems } from '../clients.ts';
+import type { ClientProblems } from '../client-problems.ts';
 
 /** Addresses of the pages, by what they do. */
 export interface ApplicationLinks {

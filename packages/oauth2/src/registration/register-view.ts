@@ -39,7 +39,7 @@ export class RegisterView extends RegistrationView {
   override checkSetup(): void {
     // `rf check` looks at the views of a project that is not open.
     if ((this.site.optionalResource(oauth2Resource)?.options.registration ?? null) === null) return;
-    checkStrangersScopes('registration', this.registration, this.provider);
+    checkStrangersScopes('registration', this.registration, this.provider.scopeNames);
     for (const authenticator of this.getAuthenticators()) authenticator.checkSetup(this);
     for (const permission of this.getPermissions()) permission.checkSetup(this);
   }
@@ -49,7 +49,11 @@ export class RegisterView extends RegistrationView {
     const owner = isUser(request.user) ? request.user : null;
     if (owner !== null && !(await provider.options.mayRegister(owner))) throw new PermissionDenied();
     const clientId = randomLetters(32);
-    const described = readClientMetadata(this.readMembers(request), limitsOf(registration, provider), clientId);
+    const described = readClientMetadata(
+      this.readMembers(request),
+      limitsOf(registration, provider.scopeNames),
+      clientId,
+    );
     await this.throttle(request);
 
     const registrationToken = makeOpaqueToken(tokenPrefixes.registrationToken);

@@ -42,7 +42,10 @@ export class RegisteredClientView extends RegistrationView {
     const { client, registrationToken: shown } = await this.authenticate(request);
     const members = this.readMembers(request);
     checkOwnMembers(members, client);
-    Object.assign(client, readClientMetadata(members, limitsOf(this.registration, this.provider), client.clientId));
+    Object.assign(
+      client,
+      readClientMetadata(members, limitsOf(this.registration, this.provider.scopeNames), client.clientId),
+    );
     const mustChangeSecret = client.isPublic || client.secretHash === null;
     const clientSecret = mustChangeSecret ? giveSecret(client) : null;
     const registrationToken = makeOpaqueToken(tokenPrefixes.registrationToken);

@@ -2,7 +2,6 @@ import { IsAuthenticatedOrTokenHasScope } from '@rf/auth';
 import { ImproperlyConfigured } from '@rf/exceptions';
 import { type AuthenticationClass, parseRate, type PermissionClass } from '@rf/views';
 import { type GrantType, grantTypes } from '../client.ts';
-import type { OAuth2Provider } from '../provider.ts';
 import { INTROSPECTION_SCOPE, REGISTRATION_SCOPE } from '../scope.ts';
 import type { ClientLimits } from './client-metadata.ts';
 
@@ -70,19 +69,17 @@ export function resolveRegistrationOptions(
  * What clients may have which nobody has looked at: where the project names no scopes, all that there are but two with which a client
  * could do more than act for people.
  */
-export function limitsOf({ grants, scopes }: Strangers, provider: OAuth2Provider): ClientLimits {
-  const all = Object.keys(provider.scopes);
+export function limitsOf({ grants, scopes }: Strangers, known: readonly string[]): ClientLimits {
   return {
     grants,
-    scopes: scopes ?? all.filter((name) => name !== INTROSPECTION_SCOPE && name !== REGISTRATION_SCOPE),
+    scopes: scopes ?? known.filter((name) => name !== INTROSPECTION_SCOPE && name !== REGISTRATION_SCOPE),
   };
 }
 
 /**
  * Throws ImproperlyConfigured for a scope that there is not. Call it when a URL is mounted, since other apps add scopes to the provider.
  */
-export function checkStrangersScopes(option: string, { scopes }: Strangers, provider: OAuth2Provider): void {
-  const known = Object.keys(provider.scopes);
+export function checkStrangersScopes(option: string, { scopes }: Strangers, known: readonly string[]): void {
   const scope = scopes?.find((name) => !known.includes(name));
   if (scope !== undefined) {
     fail(`${option}.scopes: ${JSON.stringify(scope)} is none of scopes (${known.join(', ')}).`);
