@@ -24,8 +24,11 @@ export async function createSigningKey(site: Site, algorithm: JwtAlgorithm, afte
 }
 
 /**
- * Makes a key and retires those before it: they sign until the new one does, and verify until the last token that they
- * signed has ended.
+ * Makes a key and retires those that it replaces: they sign until the new one does, and verify until the last token that they
+ * signed has ended. Keys of other algorithms stay, since other clients may count on them, unless the algorithm is new: then it takes
+ * the place of the newest key's.
+ *
+ * @param algorithm default that of the newest key
  */
 export async function rotateSigningKey(
   site: Site,
@@ -35,10 +38,13 @@ export async function rotateSigningKey(
   return atomic(site, async (manager) => {
     const { options, keyLifetime } = jwtService(site);
     const present = await manager.find(SigningKey, { where: { retiredAt: IsNull() }, order: { notBefore: 'DESC' } });
-    const created = await createSigningKey(site, algorithm ?? present[0]?.alg ?? options.algorithm, after);
+    const newest = present[0]?.alg;
+    const created = await createSigningKey(site, algorithm ?? newest ?? options.algorithm, after);
+    const isKnown = present.some(({ alg }) => alg === created.alg);
+    const replaced = present.filter(({ alg }) => alg === (isKnown ? created.alg : newest));
     const retiredAt = new Date(created.notBefore.getTime() + keyLifetime * 1000);
-    for (const key of present) await manager.update(SigningKey, { id: key.id }, { retiredAt });
-    return { created, retired: present.map((key) => Object.assign(key, { retiredAt })) };
+    for (const key of replaced) await manager.update(SigningKey, { id: key.id }, { retiredAt });
+    return { created, retired: replaced.map((key) => Object.assign(key, { retiredAt })) };
   });
 }
 

@@ -143,6 +143,23 @@ describe('keys in the table', () => {
       expect(await jwtService(site).keys.verifyingKeys(kidOf(old))).toEqual([]);
     }));
 
+  test('of other algorithms stay when one is rotated, unless a new algorithm takes the place of the newest', () =>
+    withSite(async (site) => {
+      const rs256 = await createSigningKey(site, 'RS256');
+      clock.now += 60;
+      const es256 = await createSigningKey(site, 'ES256');
+      clock.now += 60;
+      const second = await rotateSigningKey(site, 'RS256');
+      expect(second.retired.map(({ kid }) => kid)).toEqual([rs256.kid]);
+
+      clock.now += 60;
+      const third = await rotateSigningKey(site, 'EdDSA');
+      expect(third.retired.map(({ kid }) => kid)).toEqual([second.created.kid]);
+      clock.now += 2 * 86_400;
+      const kids = (await jwtService(site).keys.signingKeys()).map(({ kid }) => kid);
+      expect(kids).toEqual([third.created.kid, es256.kid]);
+    }));
+
   test('sign only from their time on, and are published before', () =>
     withSite(async (site) => {
       await createSigningKey(site, 'ES256');

@@ -31,9 +31,9 @@ export const generateJwtKey = defineCommand({
 /** `rf rotate-jwt-key` */
 export const rotateJwtKey = defineCommand({
   name: 'rotate-jwt-key',
-  help: 'Make a key and retire the others: they verify until the last token that they signed has ended.',
+  help: 'Make a key and retire those of its algorithm: they verify until the last token that they signed has ended.',
   options: {
-    alg: { type: 'string', placeholder: 'NAME', help: 'another algorithm than that of the present key' },
+    alg: { type: 'string', placeholder: 'NAME', help: 'default that of the newest key; a new one takes its place' },
     after,
   },
   async run({ options, site, stdout }) {
