@@ -8,4 +8,4 @@ export { type IdTokenHint, IdTokens } from './id-tokens.ts';
 // Views, to subclass
 export { DiscoveryView } from './discovery-view.ts';
 export { EndSessionView } from './end-session-view.ts';
-export { UserInfoView } from './userinfo-view.ts';
+export { UserInfoAuthentication, UserInfoView } from './userinfo-view.ts';

@@ -4,8 +4,8 @@ import { type Authenticated, authenticationClasses, permissionClasses, type Requ
 import { OPENID_SCOPE, openidProvider } from './openid-provider.ts';
 import type { Claims } from './options.ts';
 
-/** Takes tokens of users only: a client that acts for itself is no End-User. */
-class UserAuthentication extends OAuth2Authentication {
+/** An access token of a user: a client that acts for itself is no End-User (OpenID Connect Core, section 5.3). */
+export class UserInfoAuthentication extends OAuth2Authentication {
   protected override async authenticateToken(request: Request, text: string): Promise<Authenticated> {
     const authenticated = await super.authenticateToken(request, text);
     if (!isUser(authenticated.user)) this.refuse(request, 'The access token is of no user.');
@@ -14,7 +14,7 @@ class UserAuthentication extends OAuth2Authentication {
 }
 
 /** GET or POST what the client of an access token may know of its user (OpenID Connect Core, section 5.3). */
-@authenticationClasses(UserAuthentication)
+@authenticationClasses(UserInfoAuthentication)
 @permissionClasses(TokenHasScope)
 export class UserInfoView extends OAuth2ProtocolView {
   override name = 'User info';
