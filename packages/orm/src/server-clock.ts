@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /**
  * A clock of what the database server takes, in milliseconds: it stands while this process runs.
  *
