@@ -11,7 +11,12 @@ import {
 import { DigestAuthentication, digest, setDigestPassword } from '@rf/digest';
 import { restFramework } from '@rf/fastify';
 import { createHawkCredential, HawkAuthentication, hawk } from '@rf/hawk';
-import { createSignatureKey, HttpSignatureAuthentication, httpSignature } from '@rf/http-signature';
+import {
+  CavageSignatureAuthentication,
+  createSignatureKey,
+  HttpSignatureAuthentication,
+  httpSignature,
+} from '@rf/http-signature';
 import { JWTAuthentication, JWTStatelessUserAuthentication, jwt, RefreshToken } from '@rf/jwt';
 import { createConsumer, issueOAuth1AccessToken, OAuthAuthentication, oauth1, oauth1Provider } from '@rf/oauth1';
 import { createClient, OAuth2Authentication, oauth2, oauth2Provider, oauth2Urls } from '@rf/oauth2';
@@ -98,6 +103,7 @@ const project = defineProject({
     me('/hawk', HawkAuthentication),
     me('/signature-hmac-sha256', HttpSignatureAuthentication),
     me('/signature-ed25519', HttpSignatureAuthentication),
+    me('/cavage', CavageSignatureAuthentication),
     me('/basic', BasicAuthentication),
     path('/login', Login),
     oauth2Urls('/oauth2/'),

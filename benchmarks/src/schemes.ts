@@ -2,7 +2,7 @@
 //   npm run bench:build
 //   DATABASE_URL=postgresql://… NODE_ENV=production node benchmarks/dist/schemes.js [SECONDS] [SCHEME … | flood]
 import { fork } from 'node:child_process';
-import { createPrivateKey, createSecretKey, randomBytes } from 'node:crypto';
+import { createHmac, createPrivateKey, createSecretKey, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { digestHA1, digestResponse } from '@rf/digest';
@@ -38,6 +38,7 @@ function requestOf(scheme: string): () => string {
   if (scheme === 'hawk') return () => text(`Authorization: ${signHawk()}`);
   if (scheme in signers) return () => text(signMessageFor(scheme));
   if (scheme === 'oauth1') return () => text(`Authorization: ${signOAuth1()}`);
+  if (scheme === 'cavage') return () => text(signCavage());
   const name = scheme === 'session' ? 'Cookie' : 'Authorization';
   const fixed = text(`${name}: ${ready.headers[scheme]}`);
   return () => fixed;
@@ -122,6 +123,17 @@ function signOAuth1(): string {
   const signature = encodeURIComponent(signWithSecrets('HMAC-SHA256', baseString, secrets));
   const written = parameters.map(([name, value]) => `${name}="${value}"`).join(', ');
   return `OAuth ${written}, oauth_signature="${signature}"`;
+}
+
+/** A date has seconds only, so a header that is signed as well makes each request another. */
+function signCavage(): string {
+  const { keyId, secret } = ready.signatures.hmac;
+  const date = new Date().toUTCString();
+  const nonce = randomBytes(9).toString('base64url');
+  const signed = `(request-target): get /cavage\nhost: ${host}\ndate: ${date}\nx-nonce: ${nonce}`;
+  const signature = createHmac('sha256', Buffer.from(secret, 'base64')).update(signed).digest('base64');
+  const parameters = `keyId="${keyId}",algorithm="hs2019",headers="(request-target) host date x-nonce",signature="${signature}"`;
+  return `Date: ${date}\r\nX-Nonce: ${nonce}\r\nAuthorization: Signature ${parameters}`;
 }
 
 interface Load {
@@ -217,6 +229,7 @@ async function compareSchemes(): Promise<void> {
     'digest',
     'hawk',
     ...Object.keys(signers),
+    'cavage',
     'basic',
   ];
   const chosen = schemes.filter((scheme) => wanted.length === 0 || wanted.includes(scheme));
