@@ -33,7 +33,11 @@ export const rotateJwtKey = defineCommand({
   name: 'rotate-jwt-key',
   help: 'Make a key and retire those of its algorithm: they verify until the last token that they signed has ended.',
   options: {
-    alg: { type: 'string', placeholder: 'NAME', help: 'default that of the newest key; a new one takes its place' },
+    alg: {
+      type: 'string',
+      placeholder: 'NAME',
+      help: "default that of the newest key; one that has no keys yet takes the place of the newest key's",
+    },
     after,
   },
   async run({ options, site, stdout }) {
