@@ -9,7 +9,7 @@ export async function serverMetadata(
   place: MetadataPlace,
   resources: readonly string[],
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { options, scopes, extensions } = provider;
+  const { options, scopeNames, extensions } = provider;
   const more = await Promise.all(extensions.map((extension) => extension.metadata?.(place)));
   const secretMethods = ['client_secret_basic', 'client_secret_post'];
   return {
@@ -21,7 +21,7 @@ export async function serverMetadata(
     device_authorization_endpoint: place.urlOf('device-authorization'),
     ...(options.clientIdMetadataDocuments !== null && { client_id_metadata_document_supported: true }),
     ...(options.registration !== null && { registration_endpoint: place.urlOf('dcr-register') }),
-    scopes_supported: Object.keys(scopes),
+    scopes_supported: scopeNames,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: [
@@ -35,7 +35,7 @@ export async function serverMetadata(
     revocation_endpoint_auth_methods_supported: [...secretMethods, 'none'],
     introspection_endpoint_auth_methods_supported: [
       ...secretMethods,
-      ...(Object.hasOwn(scopes, INTROSPECTION_SCOPE) ? ['Bearer'] : []),
+      ...(scopeNames.includes(INTROSPECTION_SCOPE) ? ['Bearer'] : []),
     ],
     code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
     authorization_response_iss_parameter_supported: true,

@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { type AbstractUser, AuthorizationProvider } from '@rf/auth';
-import { ImproperlyConfigured } from '@rf/exceptions';
-import { type Request, resourceKey, type Site } from '@rf/views';
+import { ImproperlyConfigured, Throttled } from '@rf/exceptions';
+import { type Request, resourceKey, type Site, throttleStoreOf } from '@rf/views';
 import type { OAuth2Client } from './client.ts';
 import { OAuth2Error } from './oauth2-error.ts';
 import type { ResolvedOAuth2Options } from './options.ts';
@@ -150,6 +150,18 @@ export class OAuth2Provider extends AuthorizationProvider {
       throw new OAuth2Error('invalid_target', 'The authorization is for other resources.');
     }
     return resources;
+  }
+
+  /**
+   * Counts one of what must not come in great numbers.
+   *
+   * @param key of what and of whom
+   * Throws Throttled beyond `limit` in the last `windowMs` milliseconds.
+   */
+  async count(key: string, limit: number, windowMs: number): Promise<void> {
+    const { site } = this;
+    const { allowed, waitMs } = await throttleStoreOf(site).hit(`oauth2_${key}`, limit, windowMs, site.clock());
+    if (!allowed) throw new Throttled(waitMs / 1000);
   }
 
   /** Digests of `text` under the present secret key and the former ones, the present one first. */

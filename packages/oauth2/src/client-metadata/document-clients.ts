@@ -1,7 +1,7 @@
 import type { AbstractUser } from '@rf/auth';
 import { Throttled } from '@rf/exceptions';
 import { db } from '@rf/orm';
-import { resourceKey, type Site, throttleStoreOf } from '@rf/views';
+import { resourceKey, type Site } from '@rf/views';
 import { OAuth2Client } from '../client.ts';
 import { findClient, newClient } from '../clients.ts';
 import { ExpiringCache } from '../expiring-cache.ts';
@@ -94,8 +94,8 @@ export class DocumentClients {
 
   /** False when there is no such client. */
   async #start(clientId: string, url: URL, user: AbstractUser): Promise<boolean> {
-    await this.#count(`oauth2_document_user_${user.id}`, FETCHES.user);
-    await this.#count(`oauth2_document_host_${url.hostname}`, FETCHES.host);
+    await this.provider.count(`document_user_${user.id}`, FETCHES.user, MINUTE_MS);
+    await this.provider.count(`document_host_${url.hostname}`, FETCHES.host, MINUTE_MS);
     try {
       const { value, maxAge } = await fetchDocument(url, this.options);
       await this.#store(
@@ -113,12 +113,6 @@ export class DocumentClients {
       );
       return false;
     }
-  }
-
-  /** Throws Throttled. */
-  async #count(key: string, limit: number): Promise<void> {
-    const { allowed, waitMs } = await throttleStoreOf(this.provider.site).hit(key, limit, MINUTE_MS, this.#now);
-    if (!allowed) throw new Throttled(waitMs / 1000);
   }
 
   async #store(clientId: string, described: DescribedClient, maxAge: number): Promise<void> {

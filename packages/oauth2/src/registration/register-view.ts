@@ -1,13 +1,6 @@
 import { type AbstractUser, hashOpaqueToken, isUser, makeOpaqueToken, randomLetters } from '@rf/auth';
-import { PermissionDenied, Throttled } from '@rf/exceptions';
-import {
-  type BaseAuthentication,
-  type BasePermission,
-  parseRate,
-  type Request,
-  Response,
-  throttleStoreOf,
-} from '@rf/views';
+import { PermissionDenied } from '@rf/exceptions';
+import { type BaseAuthentication, type BasePermission, parseRate, type Request, Response } from '@rf/views';
 import { OAuth2Client } from '../client.ts';
 import { checkClient, newClient } from '../clients.ts';
 import { OAuth2Error } from '../oauth2-error.ts';
@@ -71,9 +64,7 @@ export class RegisterView extends RegistrationView {
     const { rate } = this.registration;
     if (rate === null) return;
     const { limit, windowMs } = parseRate(rate);
-    const key = `oauth2_register_${request.remoteAddress}`;
-    const { allowed, waitMs } = await throttleStoreOf(this.site).hit(key, limit, windowMs, this.site.clock());
-    if (!allowed) throw new Throttled(waitMs / 1000);
+    await this.provider.count(`register_${request.remoteAddress}`, limit, windowMs);
   }
 
   /** Throws OAuth2Error when the user has too many already. */
